@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// Batch collects reads that several modules need at the same moment and runs them as one trip: one Get for all
+// keys, and all queries beside it. The pointers it returns are filled by Run.
+type Batch struct {
+	view    View
+	keys    []Key
+	records []*Record
+	queries []Query
+	pages   []*Page
+}
+
+// View returns the view that the batch reads.
+func (b *Batch) View() View { return b.view }
+
+// Get adds a key. The same key added twice is read once.
+func (b *Batch) Get(k Key) *Record {
+	b.view.own(k)
+	for i, have := range b.keys {
+		if have == k {
+			return b.records[i]
+		}
+	}
+	b.keys, b.records = append(b.keys, k), append(b.records, &Record{Key: k})
+	return b.records[len(b.records)-1]
+}
+
+// Query adds a query.
+func (b *Batch) Query(q Query) *Page {
+	b.view.own(Key{Partition: q.Partition})
+	b.queries, b.pages = append(b.queries, q), append(b.pages, &Page{})
+	return b.pages[len(b.pages)-1]
+}
+
+// Run reads everything added since the last Run and fills the records and pages handed out. A batch to which
+// nothing was added costs no trip.
+func (b *Batch) Run(ctx context.Context) error {
+	if len(b.keys) == 0 && len(b.queries) == 0 {
+		return nil
+	}
+	count(ctx, &Trips{Reads: 1})
+	var wait sync.WaitGroup
+	errs := make([]error, len(b.queries)+1)
+	for i := range b.queries {
+		wait.Go(func() {
+			page, err := b.view.backend.Query(ctx, b.queries[i])
+			*b.pages[i], errs[i] = page, err
+		})
+	}
+	errs[len(b.queries)] = b.get(ctx)
+	wait.Wait()
+	*b = Batch{view: b.view}
+	return errors.Join(errs...)
+}
+
+func (b *Batch) get(ctx context.Context) error {
+	if len(b.keys) == 0 {
+		return nil
+	}
+	records, err := b.view.backend.Get(ctx, b.keys...)
+	if err != nil {
+		return err
+	}
+	for i, r := range records {
+		*b.records[i] = r
+	}
+	return nil
+}
+
+// Trips counts waves of calls to the store: calls that are made in parallel count once.
+type Trips struct{ Reads, Commits int }
+
+// Total is the number of sequential trips.
+func (t Trips) Total() int { return t.Reads + t.Commits }
+
+type tripsKey struct{}
+
+type counter struct {
+	mu    sync.Mutex
+	trips Trips
+}
+
+// CountTrips returns a context under which every trip of a view or a batch is counted, and the count so far.
+func CountTrips(ctx context.Context) (context.Context, func() Trips) {
+	c := &counter{}
+	return context.WithValue(ctx, tripsKey{}, c), func() Trips {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.trips
+	}
+}
+
+func count(ctx context.Context, t *Trips) {
+	c, ok := ctx.Value(tripsKey{}).(*counter)
+	if !ok {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.trips.Reads += t.Reads
+	c.trips.Commits += t.Commits
+}
