@@ -24,6 +24,7 @@ type Bill struct {
 	Currency  string       `json:"currency"`
 	Count     int          `json:"count"` // lines
 	Net       money.Amount `json:"net"`
+	Costs     money.Amount `json:"costs"` // the part of Net that is costs; the rest is fees
 	Tax       money.Amount `json:"tax"`
 	TaxName   string       `json:"taxName,omitempty"`
 	TaxPPM    int64        `json:"taxPPM,omitempty"`
@@ -33,12 +34,24 @@ type Bill struct {
 	From      string       `json:"from,omitempty"` // first and last day of work, YYYY-MM-DD
 	To        string       `json:"to,omitempty"`
 	Issued    time.Time    `json:"issued,omitzero"`
+	Dated     string       `json:"dated,omitempty"` // the day of issue in the firm's zone, YYYY-MM-DD
 	Due       string       `json:"due,omitempty"` // YYYY-MM-DD
 	Approved  bool         `json:"approved,omitempty"`
 	Hold      string       `json:"hold,omitempty"`     // the open attempt, while one is
 	OnHold    bool         `json:"onHold,omitempty"`   // the firm holds it back
 	Attempts  int          `json:"attempts,omitempty"` // attempts made so far
 	Recipient Recipient    `json:"recipient"`          // who gets it, frozen at issue
+	Receipts  []Receipt    `json:"receipts,omitempty"` // captures, in the order they were posted
+}
+
+// Receipt is money that an attempt captured for the invoice. It was either applied to it or, when it no longer
+// fitted, posted as unapplied for a person to decide about.
+type Receipt struct {
+	Attempt   string       `json:"attempt"`
+	At        time.Time    `json:"at"` // when it was posted, UTC
+	Amount    money.Amount `json:"amount"`
+	Unapplied bool         `json:"unapplied,omitempty"`
+	Refunded  money.Amount `json:"refunded"`
 }
 
 // Recipient is who an invoice is addressed to, frozen at issue.
@@ -125,8 +138,8 @@ func (o *Open) Draft() (*Bill, error) { panic("billing: to be written") }
 // Oldest returns the oldest open invoice, else nil, and how many are open (counting stops at 10).
 func (o *Open) Oldest() (bill *Bill, count int, err error) { panic("billing: to be written") }
 
-// ReadBill adds the read of an invoice, by its id, to the act's batch.
-func (d *Desk) ReadBill(a *firm.Act, bill string) *Reading { panic("billing: to be written") }
+// ReadBill adds the read of an invoice of a matter, by its id, to the act's batch: one wave.
+func (d *Desk) ReadBill(a *firm.Act, matter, bill string) *Reading { panic("billing: to be written") }
 
 // ReadDraft adds the reads that issuing a matter's draft needs.
 func (d *Desk) ReadDraft(a *firm.Act, matter string) *Reading { panic("billing: to be written") }
