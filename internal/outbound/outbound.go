@@ -6,6 +6,7 @@ package outbound
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -132,4 +133,14 @@ func (c *watchedConn) Write(b []byte) (int, error) {
 		tell(Sent{Network: c.network, Address: c.address, Bytes: b})
 	}
 	return c.Conn.Write(b)
+}
+
+// DialTLS opens a TLS connection; what is written to it is watched before it is encrypted.
+func DialTLS(ctx context.Context, network, address string, config *tls.Config) (net.Conn, error) {
+	d := &tls.Dialer{NetDialer: dialer, Config: config}
+	conn, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return &watchedConn{Conn: conn, network: network, address: address}, nil
 }
