@@ -35,7 +35,7 @@ type Bill struct {
 	To        string       `json:"to,omitempty"`
 	Issued    time.Time    `json:"issued,omitzero"`
 	Dated     string       `json:"dated,omitempty"` // the day of issue in the firm's zone, YYYY-MM-DD
-	Due       string       `json:"due,omitempty"` // YYYY-MM-DD
+	Due       string       `json:"due,omitempty"`   // YYYY-MM-DD
 	Approved  bool         `json:"approved,omitempty"`
 	Hold      string       `json:"hold,omitempty"`     // the open attempt, while one is
 	OnHold    bool         `json:"onHold,omitempty"`   // the firm holds it back

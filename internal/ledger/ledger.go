@@ -4,6 +4,8 @@ package ledger
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
@@ -12,7 +14,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
-// Account is an account's name. Accounts with an owner are "receivable/<client>", "trust/<matter>".
+// Account is an account's name. Accounts with an owner are "receivable/<client>", "trust/matter/<matter>".
 type Account string
 
 // Accounts. Debits are positive, credits negative.
@@ -42,7 +44,9 @@ const (
 	Payment      Kind = "payment"
 	RefundPaid   Kind = "refund"
 	Void         Kind = "void"
+	Unfitting    Kind = "unapplied" // money received that fits no open invoice
 	TrustDeposit Kind = "trust-deposit"
+	TrustApplied Kind = "trust-applied"
 )
 
 // Line is one side of a transaction.
@@ -66,33 +70,122 @@ type Transaction struct {
 
 // Post returns the operation that appends a transaction. Errors: ErrUnbalanced for lines that do not sum to zero,
 // mix currencies, are zero, or are fewer than two.
-func Post(v store.View, t Transaction) (store.Op, error) { panic("ledger: to be written") }
+func Post(v store.View, t Transaction) (store.Op, error) {
+	if err := t.balanced(); err != nil {
+		return store.Op{}, ErrUnbalanced.Because(fmt.Errorf("%s transaction %s: %w", t.Kind, t.ID, err))
+	}
+	return store.CreateOp(journalKey(v, t.At, t.ID), t), nil
+}
+
+func (t Transaction) balanced() error {
+	if len(t.Lines) < 2 {
+		return errors.New("fewer than two lines")
+	}
+	var sum money.Amount
+	for _, l := range t.Lines {
+		if l.Amount.IsZero() || l.Amount.Currency == "" {
+			return errors.New("a line of nothing")
+		}
+		var err error
+		if sum, err = sum.Add(l.Amount); err != nil {
+			return err
+		}
+	}
+	if !sum.IsZero() {
+		return errors.New("lines do not sum to zero")
+	}
+	return nil
+}
 
 // Books is the firm's ledger.
 type Books struct{ House *firm.House }
 
-// Journal calls f for the transactions of [from, to), oldest first. Needs See.
-func (b *Books) Journal(ctx context.Context, c firm.Caller, from, to time.Time, f func(Transaction) error) error {
-	panic("ledger: to be written")
+// Journal calls f for the transactions of [from, to), oldest first; a zero from or to is no bound. Needs See. Pages
+// are consistent reads but no snapshot of each other: what is posted meanwhile may be missing.
+func (b *Books) Journal(ctx context.Context, c firm.Caller, from, to time.Time, f func(Transaction) error) (err error) {
+	defer fault.Wrap(&err, "ledger: journal")
+	a := b.House.Begin(c, firm.Action{})
+	if err := a.Run(ctx); err != nil {
+		return err
+	}
+	if err := a.May(firm.See); err != nil {
+		return err
+	}
+	// A day's grace on both sides: the clocks of two machines may differ at a month's edge.
+	if opened := a.Firm.Opened.AddDate(0, 0, -1); from.Before(opened) {
+		from = opened
+	}
+	if latest := a.Now.AddDate(0, 0, 1); to.IsZero() || to.After(latest) {
+		to = latest
+	}
+	for month := firstOfMonth(from); month.Before(to); month = month.AddDate(0, 1, 0) {
+		if err := eachPosted(ctx, b.House.View(c), month, from, to, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// Balances sums the whole journal by account; the sum over all accounts is zero, which it checks.
+// eachPosted calls f for a month's transactions of [from, to).
+func eachPosted(ctx context.Context, v store.View, month, from, to time.Time, f func(Transaction) error) error {
+	q := journalQuery(v, month, from, to)
+	for {
+		page, err := v.Query(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, r := range page.Records {
+			var t Transaction
+			if err := store.Decode(r, &t); err != nil {
+				return err
+			}
+			if err := f(t); err != nil {
+				return err
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return nil
+		}
+	}
+}
+
+// Balances sums the whole journal by account; the sum over all accounts is zero, which it checks. Needs See.
+// Errors: ErrUnbalanced.
 func (b *Books) Balances(ctx context.Context, c firm.Caller) (map[Account]money.Amount, error) {
-	panic("ledger: to be written")
+	sums := map[Account]money.Amount{}
+	err := b.Journal(ctx, c, time.Time{}, time.Time{}, func(t Transaction) error {
+		for _, l := range t.Lines {
+			sum, err := sums[l.Account].Add(l.Amount)
+			if err != nil {
+				return err
+			}
+			sums[l.Account] = sum
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return sums, zeroSum(sums)
 }
 
-// DepositTrust records money taken into trust for a matter.
-func (b *Books) DepositTrust(ctx context.Context, c firm.Caller, client, matter string, amount money.Amount) error {
-	panic("ledger: to be written")
-}
-
-// TrustBalance is what is held for a matter.
-func (b *Books) TrustBalance(ctx context.Context, c firm.Caller, matter string) (money.Amount, error) {
-	panic("ledger: to be written")
+func zeroSum(sums map[Account]money.Amount) error {
+	var all money.Amount
+	for _, sum := range sums {
+		var err error
+		if all, err = all.Add(sum); err != nil {
+			return ErrUnbalanced.Because(err)
+		}
+	}
+	if !all.IsZero() {
+		return ErrUnbalanced.Because(fmt.Errorf("all accounts sum to %v", all))
+	}
+	return nil
 }
 
 // Faults of the ledger.
 var (
 	ErrUnbalanced = fault.New(fault.Internal, "ledger.unbalanced", "The books would not balance, so nothing was changed.")
 	ErrOverdrawn  = fault.New(fault.State, "trust.overdrawn", "There is not that much in trust for the matter.")
+	ErrNotTaken   = fault.New(fault.Invalid, "trust.amount", "A trust amount must be more than nothing, in the firm's currency.")
 )

@@ -1,0 +1,112 @@
+package ledger
+
+import (
+	"context"
+
+	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/money"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// Holding is the read of what a firm holds in trust for one matter. Its operations replace the balance as it was
+// read, so of two at once one loses the race and reads again: no order of events overdraws a matter.
+type Holding struct {
+	record *store.Record
+	view   store.View
+	matter string
+}
+
+// ReadTrust adds the read of a matter's trust balance to the act's batch.
+func ReadTrust(a *firm.Act, matter string) *Holding {
+	v := a.Batch.View()
+	return &Holding{record: a.Batch.Get(trustKey(v, matter)), view: v, matter: matter}
+}
+
+// Balance is what is held, never negative; zero in no currency when there was never a deposit.
+func (h *Holding) Balance() (money.Amount, error) {
+	var balance held
+	err := store.Decode(*h.record, &balance)
+	return balance.Balance, err
+}
+
+// Deposit returns the operations that add amount to what is held, and post it. Errors: ErrNotTaken.
+func (h *Holding) Deposit(t Transaction, amount money.Amount) ([]store.Op, error) {
+	if amount.Minor <= 0 {
+		return nil, ErrNotTaken
+	}
+	t.Matter = h.matter
+	return h.change(amount, Depositing(t, amount))
+}
+
+// Apply returns the operations that pay an issued invoice of the matter from trust, and post it; the invoice itself
+// is billing's. Errors: ErrOverdrawn, however much else the firm holds for others (state rules under MR 1.15: no
+// matter negative at any time).
+func (h *Holding) Apply(t Transaction, amount money.Amount) ([]store.Op, error) {
+	if amount.Minor <= 0 {
+		return nil, ErrNotTaken
+	}
+	t.Matter = h.matter
+	return h.change(amount.Neg(), Applying(t, amount))
+}
+
+func (h *Holding) change(by money.Amount, t Transaction) ([]store.Op, error) {
+	before, err := h.Balance()
+	if err != nil {
+		return nil, err
+	}
+	after, err := before.Add(by)
+	if err != nil {
+		return nil, err
+	}
+	if after.Minor < 0 {
+		return nil, ErrOverdrawn
+	}
+	post, err := Post(h.view, t)
+	if err != nil {
+		return nil, err
+	}
+	return []store.Op{store.PutOp(*h.record, held{after}), post}, nil
+}
+
+// DepositTrust records money taken into trust for a matter. Needs Charge. Errors: ErrNotTaken.
+func (b *Books) DepositTrust(ctx context.Context, c firm.Caller, client, matter string, amount money.Amount) (err error) {
+	defer fault.Wrap(&err, "ledger: deposit into trust")
+	action := firm.Action{Name: "trust.deposit", Input: []any{client, matter, amount}}
+	return b.House.Retry(ctx, func() error {
+		a := b.House.Begin(c, action)
+		trust := ReadTrust(a, matter)
+		if err := a.Run(ctx); err != nil {
+			return err
+		}
+		if done, err := a.Done(nil); done || err != nil {
+			return err
+		}
+		if err := a.May(firm.Charge); err != nil {
+			return err
+		}
+		if amount.Currency != a.Firm.Currency {
+			return ErrNotTaken
+		}
+		t := Transaction{ID: b.House.NewID(), At: a.Now, Client: client}
+		ops, err := trust.Deposit(t, amount)
+		if err != nil {
+			return err
+		}
+		return a.Commit(ctx, nil, firm.Entry{Subject: "matter/" + matter, After: amount}, ops...)
+	})
+}
+
+// TrustBalance is what is held for a matter. One trip. Needs See.
+func (b *Books) TrustBalance(ctx context.Context, c firm.Caller, matter string) (_ money.Amount, err error) {
+	defer fault.Wrap(&err, "ledger: trust balance")
+	a := b.House.Begin(c, firm.Action{})
+	trust := ReadTrust(a, matter)
+	if err := a.Run(ctx); err != nil {
+		return money.Amount{}, err
+	}
+	if err := a.May(firm.See); err != nil {
+		return money.Amount{}, err
+	}
+	return trust.Balance()
+}
