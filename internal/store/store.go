@@ -14,13 +14,13 @@ import (
 
 // The limits, DynamoDB's own (TransactWriteItems, item and key sizes), kept by every backend.
 const (
-	MaxOps       = 100       // operations in one Commit, and keys in one Get
-	MaxBytes     = 4 << 20   // bytes of all values and keys in one Commit
-	MaxItem      = 390 << 10 // bytes of one value: 400 KB an item, less room for its key and attributes
-	MaxPartition = 1024      // bytes of Key.Partition
-	MaxSort      = 1000      // bytes of Key.Sort
-	MaxPage      = 1000      // records in one Page
-	DefaultPage  = 100       // records in one Page when Query.Limit is 0
+	MaxOps       = 100        // operations in one Commit, and keys in one Get
+	MaxBytes     = 4080 << 10 // bytes of all values and keys in one Commit: 4 MB, less room for attributes
+	MaxItem      = 390 << 10  // bytes of one value: 400 KB an item, less room for its key and attributes
+	MaxPartition = 1024       // bytes of Key.Partition
+	MaxSort      = 1000       // bytes of Key.Sort
+	MaxPage      = 1000       // records in one Page
+	DefaultPage  = 100        // records in one Page when Query.Limit is 0
 )
 
 // Errors that a caller must tell apart. Backends wrap them with what was being done.
@@ -39,11 +39,13 @@ var (
 	ErrNoTable = errors.New("store: no such table")
 	// ErrNewer: the data were written by a newer version of this program.
 	ErrNewer = errors.New("store: data from a newer version")
+	// ErrCursor: a cursor is broken, or belongs to another query.
+	ErrCursor = errors.New("store: cursor of another query")
 	// ErrFull: the disk is full or read-only. Nothing was written.
 	ErrFull = errors.New("store: no space")
 )
 
-// Key names a record. Both parts are UTF-8; Sort orders records of a partition bytewise.
+// Key names a record. Both parts are UTF-8 and not empty; Sort orders records of a partition bytewise.
 type Key struct{ Partition, Sort string }
 
 // Record is a stored value. A record that is absent or expired has an empty Version.
@@ -97,11 +99,13 @@ type Op struct {
 // Backend is a database. Its methods are safe for concurrent use. Reads see every commit that returned nil
 // before they began.
 type Backend interface {
-	// Get returns one record for each key, in the order of keys; see Record.Exists. At most MaxOps keys.
+	// Get returns one record for each key, in the order of keys; see Record.Exists. At most MaxOps keys; a key may
+	// be named twice. Values are the caller's own.
 	Get(ctx context.Context, keys ...Key) ([]Record, error)
 	// Query returns one page. Pages are consistent reads, but not a snapshot of each other.
 	Query(ctx context.Context, q Query) (Page, error)
-	// Commit applies all operations or none.
+	// Commit applies all operations or none; none at all is no error and does nothing. Unless the error is
+	// ErrUnknown, an error means that nothing was written.
 	Commit(ctx context.Context, ops ...Op) error
 	// Walk calls f for every record that has not expired, in any order, for backup and migration only.
 	Walk(ctx context.Context, f func(Record) error) error
