@@ -2,6 +2,12 @@ package firm
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
@@ -14,6 +20,9 @@ type House struct {
 	Now    func() time.Time // UTC
 	NewID  func() string    // a UUIDv7
 	Pepper []byte           // secret key of the codes' HMAC, at least 32 bytes
+
+	Sleep  func(ctx context.Context, d time.Duration) error // between tries; nil: a timer
+	Jitter func() float64                                   // in [0,1); nil: random
 }
 
 // View returns the caller's firm's view.
@@ -21,9 +30,16 @@ func (h *House) View(c Caller) store.View { return store.Firm(h.Store, c.Firm) }
 
 // Action names what an act does, for the audit and for idempotency.
 type Action struct {
-	Name  string // "clock.start"
-	Key   string // idempotency key; empty: Caller.Request. One key does one action once
-	Input any    // what was asked; its hash tells a repeat from another request under the same key
+	Name  string // "clock.start"; empty: the act only reads
+	Key   string // idempotency key; empty: Caller.Request. One key does one action of one person once
+	Input any    // what was asked; its keyed hash tells a repeat from another request under the same key
+}
+
+func (a Action) key(c Caller) string {
+	if a.Key != "" {
+		return a.Key
+	}
+	return c.Request
 }
 
 // Act is one write by one caller, from its first read to its commit.
@@ -37,43 +53,244 @@ type Act struct {
 
 	house   *House
 	action  Action
-	hash    string
+	hash    []byte
+	known   bool // the caller was authenticated
 	records struct{ firm, person, grant, done *store.Record }
 }
 
 // Begin starts an act: it adds the reads of the firm, the person, the grant and the idempotency record to a batch.
-// Read-only questions use it too, with an empty Action, and never Commit.
-func (h *House) Begin(c Caller, a Action) *Act { panic("firm: to be written") }
+// Read-only questions use it too, with an empty Action, and never Commit. A caller without a firm panics: nothing
+// that proves who asks ever yields one.
+func (h *House) Begin(c Caller, action Action) *Act {
+	v := h.View(c)
+	a := &Act{Caller: c, Now: h.Now().UTC(), Batch: v.Batch(), house: h, action: action}
+	a.records.firm = a.Batch.Get(firmKey(v))
+	if c.Person != "" {
+		a.records.person = a.Batch.Get(personKey(v, c.Person))
+	}
+	if c.Person != "" && c.Grant != "" {
+		a.records.grant = a.Batch.Get(grantKey(v, c.Person, c.Grant))
+	}
+	if action.Name != "" && action.key(c) != "" {
+		a.records.done = a.Batch.Get(doneKey(v, c, action))
+	}
+	return a
+}
 
-// Run reads the batch in one trip and authenticates: the firm exists, the person is active, the grant lives.
-// Errors: fault.Unauthenticated. The first Run does this; later Runs only read.
-func (a *Act) Run(ctx context.Context) error { panic("firm: to be written") }
+// Run reads the batch in one trip and authenticates: the firm exists, the person is active, the grant lives. Only
+// setup acts for a person without a grant, and only the worker, setup and a payer's page act for none. The first Run
+// does this; later Runs only read. Errors: fault.Unauthenticated; the store's.
+func (a *Act) Run(ctx context.Context) error {
+	if a.action.Name != "" && a.records.done == nil {
+		return fmt.Errorf("firm: %s needs an idempotency key", a.action.Name)
+	}
+	if err := a.Batch.Run(ctx); err != nil {
+		return fmt.Errorf("firm: read for %q: %w", a.action.Name, err)
+	}
+	if a.known {
+		return nil
+	}
+	return a.authenticate()
+}
 
-// Done reports whether the same request was already carried out, and then reads its stored result into result.
-// The same key with another input is fault.Conflict "request.reused".
-func (a *Act) Done(result any) (bool, error) { panic("firm: to be written") }
+func (a *Act) authenticate() (err error) {
+	if err = store.Decode(*a.records.firm, &a.Firm); err != nil {
+		return err
+	}
+	if !a.records.firm.Exists() {
+		return ErrUnlinked
+	}
+	if a.Caller.Person == "" {
+		err = a.nobody()
+	} else if err = a.person(); err == nil {
+		err = a.grant()
+	}
+	a.known = err == nil
+	return err
+}
 
-// May returns fault.Forbidden unless the person's role has the permission. The system may do anything.
-func (a *Act) May(p Permission) error { panic("firm: to be written") }
+// nobody lets in the callers that are no person.
+func (a *Act) nobody() error {
+	switch a.Caller.Channel {
+	case ByWorker, BySetup, ByPayer:
+		return nil
+	}
+	return ErrUnlinked
+}
 
-// Commit commits ops with the grant's check, the audit record and the idempotency record that holds result, in one
-// trip. An unknown outcome is resolved by re-reading the idempotency record: it returns nil when the commit did
-// happen. Errors: store's, wrapped; a lost race is store.ErrConflict or store.ErrPrecondition, for Retry.
+func (a *Act) person() error {
+	if err := store.Decode(*a.records.person, &a.Person); err != nil {
+		return err
+	}
+	if !a.Person.Active {
+		return ErrUnlinked
+	}
+	return nil
+}
+
+func (a *Act) grant() error {
+	if a.records.grant == nil {
+		if a.Caller.Channel == BySetup {
+			return nil
+		}
+		return ErrUnlinked
+	}
+	var g Grant
+	if err := store.Decode(*a.records.grant, &g); err != nil {
+		return err
+	}
+	if !g.live(a.Caller) {
+		return ErrUnlinked
+	}
+	return nil
+}
+
+// Done reports whether the same request was already carried out, and then sets what result points to, which may
+// be nil, to the stored result. The same key with another input is true and ErrReused: whatever a caller looks at first, it stops.
+func (a *Act) Done(result any) (bool, error) {
+	if a.records.done == nil || !a.records.done.Exists() {
+		return false, nil
+	}
+	var d done
+	if err := store.Decode(*a.records.done, &d); err != nil {
+		return true, err
+	}
+	hash, err := a.inputHash()
+	if err != nil {
+		return true, err
+	}
+	if !hmac.Equal(d.Hash, hash) {
+		return true, ErrReused
+	}
+	if result == nil {
+		return true, nil
+	}
+	reflect.ValueOf(result).Elem().SetZero() // nothing of the new try may show through
+	if err := json.Unmarshal(d.Result, result); err != nil {
+		return true, fmt.Errorf("firm: stored result of %s: %w", a.action.Name, err)
+	}
+	return true, nil
+}
+
+// May returns fault.Forbidden unless the person's role has the permission. The system may do anything; a payer may
+// do nothing that asks for a permission.
+func (a *Act) May(p Permission) error {
+	switch {
+	case !a.known, a.Caller.Channel == ByPayer:
+		return ErrForbidden
+	case a.Caller.Person == "", a.Person.Role.May(p):
+		return nil
+	}
+	return ErrForbidden
+}
+
+// Overhead is how many operations Commit may add to a module's own: the checks of grant and person, the audit and
+// the idempotency record.
+const Overhead = 4
+
+// Commit commits ops with the checks that the grant and the person are as they were read, the audit record, and the
+// idempotency record that holds result (anything that encodes as JSON), in one trip. An unknown outcome is resolved
+// by re-reading the idempotency record: it returns nil when the commit did happen. When that record is absent the
+// commit may still be on its way, so the outcome stays unknown; but since every commit of the same request creates
+// the same record, at most one can ever win, and Retry may safely begin again.
+// Errors: store's, wrapped; a lost race is store.ErrConflict or store.ErrPrecondition, for Retry.
 func (a *Act) Commit(ctx context.Context, result any, entry Entry, ops ...store.Op) error {
-	panic("firm: to be written")
+	if a.action.Name == "" || !a.known {
+		panic("firm: commit of an act that only reads, or was never run")
+	}
+	v, id := a.house.View(a.Caller), a.house.NewID()
+	d, err := a.doneRecord(id, result)
+	if err != nil {
+		return err
+	}
+	ops = append(a.checks(ops), ops...)
+	ops = append(ops,
+		store.CreateOp(auditKey(v, a.Now, id), a.audited(id, entry)),
+		store.CreateOp(a.records.done.Key, d).Until(a.Now.Add(keptDone)))
+	err = v.Commit(ctx, ops...)
+	if errors.Is(err, store.ErrUnknown) {
+		err = a.resolve(ctx, id, err)
+	}
+	if err != nil {
+		return fmt.Errorf("firm: %s: %w", a.action.Name, err)
+	}
+	return nil
 }
 
-// Entry is the audit's view of an act: ids and states, before and after. It may hold names and narratives, since it
-// stays in the firm's own records; it is never logged.
-type Entry struct {
-	Subject string `json:"subject"` // what it is about: "client/<id>", "invoice/<id>"
-	Before  any    `json:"before,omitempty"`
-	After   any    `json:"after,omitempty"`
+// checks demands that who asked still may, except where ops change that very record themselves.
+func (a *Act) checks(ops []store.Op) []store.Op {
+	written := make(map[store.Key]bool, len(ops))
+	for _, op := range ops {
+		written[op.Key] = true
+	}
+	var checks []store.Op
+	for _, r := range []*store.Record{a.records.grant, a.records.person} {
+		if r != nil && !written[r.Key] {
+			checks = append(checks, store.CheckOp(*r))
+		}
+	}
+	return checks
 }
 
-// Retry runs f, a whole read-to-commit round, again when it lost a race, at most five times with jitter, and turns
-// what is left into a fault: Conflict, Busy or Unknown.
-func (h *House) Retry(ctx context.Context, f func() error) error { panic("firm: to be written") }
+func (a *Act) doneRecord(id string, result any) (done, error) {
+	stored, err := json.Marshal(result)
+	if err != nil {
+		return done{}, fmt.Errorf("firm: result of %s: %w", a.action.Name, err)
+	}
+	hash, err := a.inputHash()
+	return done{Hash: hash, Commit: id, Result: stored}, err
+}
+
+// inputHash is keyed, because an input may hold a voice code, and a plain hash of 10,000 codes hides nothing.
+func (a *Act) inputHash() ([]byte, error) {
+	if a.hash != nil {
+		return a.hash, nil
+	}
+	input, err := json.Marshal(a.action.Input)
+	if err != nil {
+		return nil, fmt.Errorf("firm: input of %s: %w", a.action.Name, err)
+	}
+	mac, err := a.house.mac("input", a.action.Name, string(input))
+	a.hash = mac
+	return mac, err
+}
+
+// mac is HMAC-SHA256 under the pepper over length-separated parts.
+func (h *House) mac(parts ...string) ([]byte, error) {
+	if len(h.Pepper) < 32 {
+		return nil, errors.New("firm: the pepper needs at least 32 bytes")
+	}
+	m := hmac.New(sha256.New, h.Pepper)
+	for _, p := range parts {
+		fmt.Fprintf(m, "%d:%s", len(p), p)
+	}
+	return m.Sum(nil), nil
+}
+
+// resolveTime is how long the re-read after an unknown outcome may take, even when the caller's time is up.
+const resolveTime = 2 * time.Second
+
+// resolve finds out what became of commit id: nil when it happened, a conflict when another commit of the same
+// request did, unresolved when neither is there yet.
+func (a *Act) resolve(ctx context.Context, id string, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveTime)
+	defer cancel()
+	records, err := a.house.View(a.Caller).Get(ctx, a.records.done.Key)
+	if err != nil {
+		return unresolved{errors.Join(cause, err)}
+	}
+	var d done
+	if err := store.Decode(records[0], &d); err != nil {
+		return unresolved{errors.Join(cause, err)}
+	}
+	switch d.Commit {
+	case id:
+		return nil
+	case "":
+		return unresolved{cause}
+	}
+	return fmt.Errorf("the same request was carried out meanwhile: %w", store.ErrConflict)
+}
 
 // Speakable faults that any domain method may return.
 var (

@@ -20,6 +20,7 @@ type Firm struct {
 	Currency string    `json:"currency"` // ISO 4217
 	Opened   time.Time `json:"opened"`
 	Demo     bool      `json:"demo,omitempty"`
+	Revision int       `json:"revision"` // raised by every change
 
 	Rounding Rounding     `json:"rounding"`
 	Rate     money.Amount `json:"rate"` // an hour, when nothing nearer says otherwise
@@ -67,9 +68,6 @@ type MailSettings struct {
 	ReplyTo string        `json:"replyTo,omitempty"`
 }
 
-// Location returns the firm's zone, UTC if it does not load (no firm is opened with one that does not).
-func (f Firm) Location() *time.Location { panic("firm: to be written") }
-
 // Role is what a person is in the firm.
 type Role string
 
@@ -93,7 +91,8 @@ type Person struct {
 	Active bool         `json:"active"`
 	Limit  money.Amount `json:"limit"` // the most one voice charge may be; zero: no limit of their own
 
-	LEDES string `json:"ledes,omitempty"` // classification: PARTNR, ASSOC, PARALG
+	LEDES    string `json:"ledes,omitempty"` // classification: PARTNR, ASSOC, PARALG
+	Revision int    `json:"revision"`        // raised by every change
 }
 
 // Permission is something a role may or may not do.
@@ -116,6 +115,17 @@ type Caller struct {
 	Grant   string // the link or session that proves it; its liveness is checked in every commit
 	Channel Channel
 	Request string // the request's id; idempotency key of what the request does
+}
+
+// System is the caller of a worker: it is no person, needs no grant and may do anything in the firm. The request id
+// is its idempotency key.
+func System(firmID, request string) Caller {
+	return Caller{Firm: firmID, Channel: ByWorker, Request: request}
+}
+
+// Payer is the caller of a pay page: it may do only what a method lets a payer do.
+func Payer(firmID, request string) Caller {
+	return Caller{Firm: firmID, Channel: ByPayer, Request: request}
 }
 
 // Channel is the way a request came.

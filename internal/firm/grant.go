@@ -1,0 +1,118 @@
+package firm
+
+import (
+	"context"
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// Grant is the leave to act for a person: a linked account or a signed-in session. Every act reads it and checks it
+// again in its commit, so revoking it stops the very next write.
+type Grant struct {
+	ID      string    `json:"id"`
+	Person  string    `json:"person"`
+	Kind    GrantKind `json:"kind"`
+	Created time.Time `json:"created"`
+	Expires time.Time `json:"expires,omitzero"` // zero: until it is revoked
+	Revoked time.Time `json:"revoked,omitzero"`
+}
+
+// GrantKind is what a grant was made for.
+type GrantKind string
+
+// Kinds of grants.
+const (
+	LinkGrant    GrantKind = "link"
+	SessionGrant GrantKind = "session"
+)
+
+func (g Grant) live(c Caller) bool {
+	return g.ID != "" && g.ID == c.Grant && g.Person == c.Person && g.Revoked.IsZero()
+}
+
+// NewGrant returns the operation that makes a grant live. Whoever commits it has proven who the person is.
+func NewGrant(v store.View, g Grant) store.Op {
+	op := store.CreateOp(grantKey(v, g.Person, g.ID), g)
+	if !g.Expires.IsZero() {
+		op = op.Until(g.Expires)
+	}
+	return op
+}
+
+// GrantRead is the read of a grant, part of a batch.
+type GrantRead struct{ record *store.Record }
+
+// ReadGrant adds the read of a person's grant to a batch.
+func ReadGrant(b *store.Batch, person, grant string) *GrantRead {
+	return &GrantRead{b.Get(grantKey(b.View(), person, grant))}
+}
+
+// Grant returns the grant, after the batch ran. Errors: ErrNoGrant.
+func (r *GrantRead) Grant() (Grant, error) {
+	var g Grant
+	if err := store.Decode(*r.record, &g); err != nil {
+		return g, err
+	}
+	if g.ID == "" {
+		return g, ErrNoGrant
+	}
+	return g, nil
+}
+
+// RevokeGrant ends a grant of one's own, or with Manage anybody's. Revoking twice is no error. Errors: ErrNoGrant.
+func (h *House) RevokeGrant(ctx context.Context, c Caller, person, grant string) error {
+	if !plainID(person) || !plainID(grant) {
+		return ErrNoGrant
+	}
+	return h.Retry(ctx, func() error { return h.revoke(ctx, c, person, grant) })
+}
+
+func (h *House) revoke(ctx context.Context, c Caller, person, grant string) error {
+	act := h.Begin(c, Action{Name: "grant.revoke", Key: grant, Input: grant})
+	read := ReadGrant(act.Batch, person, grant)
+	if err := act.Run(ctx); err != nil {
+		return err
+	}
+	if done, err := act.Done(nil); done {
+		return err
+	}
+	if err := act.MayFor(person, Manage); err != nil {
+		return err
+	}
+	g, err := read.Grant()
+	if err != nil || !g.Revoked.IsZero() {
+		return err
+	}
+	g.Revoked = act.Now
+	op := store.ReplaceOp(*read.record, g).Until(act.Now.Add(keptRevoked))
+	return act.Commit(ctx, nil, Entry{Subject: "grant/" + grant, After: g}, op)
+}
+
+// MayFor allows what a person does to what is their own, and to others' with the permission.
+func (a *Act) MayFor(person string, p Permission) error {
+	if a.known && person != "" && a.Caller.Person == person {
+		return nil
+	}
+	return a.May(p)
+}
+
+// Grants lists a person's grants, one's own or with Manage anybody's: living ones and those lately revoked.
+func (h *House) Grants(ctx context.Context, c Caller, person string) ([]Grant, error) {
+	if !plainID(person) {
+		return nil, ErrNoPerson
+	}
+	act := h.Begin(c, Action{})
+	page := act.Batch.Query(store.Query{Partition: h.View(c).Partition("grants", person), Limit: store.MaxPage, Desc: true})
+	if err := act.Run(ctx); err != nil {
+		return nil, err
+	}
+	if err := act.MayFor(person, Manage); err != nil {
+		return nil, err
+	}
+	return decodeAll[Grant](page.Records)
+}
+
+// ErrNoGrant means that there is no such link or session.
+var ErrNoGrant = fault.New(fault.Missing, "grant.missing", "There is no such link.")

@@ -1,0 +1,87 @@
+package firm
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// MaxTries is how often a round is run before a lost race is reported.
+const MaxTries = 5
+
+// firstPause is the longest pause before the second try; it doubles for each further one.
+const firstPause = 20 * time.Millisecond
+
+// Faults that Retry leaves.
+var (
+	ErrRace    = fault.New(fault.Conflict, "request.conflict", "Something else changed that at the same moment. Please try again.")
+	ErrBusy    = fault.New(fault.Busy, "request.busy", "I'm too busy right now. Please try again in a moment.")
+	ErrUnknown = fault.New(fault.Unknown, "request.unknown", "I could not confirm whether that was done. Please ask before you try again.")
+)
+
+// unresolved is the unknown outcome of an act's commit. The act may begin again under its key; any other unknown
+// outcome may not be tried again.
+type unresolved struct{ error }
+
+func (u unresolved) Unwrap() error { return u.error }
+
+// Retry runs f, a whole read-to-commit round, again when it lost a race or was throttled, at most MaxTries times with
+// jitter, and turns what is left into a fault: ErrRace, ErrBusy or ErrUnknown. f has no effect but its acts' commits.
+// It stops when ctx ends.
+func (h *House) Retry(ctx context.Context, f func() error) error {
+	pause := firstPause
+	for try := 1; ; try++ {
+		err := f()
+		if err == nil || !again(err) || try == MaxTries {
+			return outcome(err)
+		}
+		if h.sleep(ctx, time.Duration(h.jitter()*float64(pause))) != nil {
+			return outcome(err)
+		}
+		pause *= 2
+	}
+}
+
+func again(err error) bool {
+	var u unresolved
+	return errors.As(err, &u) || !errors.Is(err, store.ErrUnknown) &&
+		(errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrPrecondition) || errors.Is(err, store.ErrThrottled))
+}
+
+// outcome gives the store's errors their faults; others stay as they are.
+func outcome(err error) error {
+	switch {
+	case errors.Is(err, store.ErrUnknown):
+		return ErrUnknown.Because(err)
+	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrPrecondition):
+		return ErrRace.Because(err)
+	case errors.Is(err, store.ErrThrottled):
+		return ErrBusy.Because(err)
+	}
+	return err
+}
+
+func (h *House) jitter() float64 {
+	if h.Jitter != nil {
+		return h.Jitter()
+	}
+	return rand.Float64()
+}
+
+func (h *House) sleep(ctx context.Context, d time.Duration) error {
+	if h.Sleep != nil {
+		return h.Sleep(ctx, d)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
