@@ -4,14 +4,12 @@
 package billing
 
 import (
-	"context"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/money"
-	"github.com/billingclerk/billingclerk/internal/store"
 	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
 
@@ -73,9 +71,6 @@ const (
 	Voided   State = "void"
 )
 
-// Outstanding is what is still owed.
-func (b Bill) Outstanding() money.Amount { panic("billing: to be written") }
-
 // Line is one item, frozen when it was added: later rates and rounding change nothing.
 type Line struct {
 	Seq        int           `json:"seq"`
@@ -101,90 +96,56 @@ const (
 	Cost LineKind = "cost"
 )
 
+// Terms is how many days after its date an invoice falls due.
+const Terms = 30
+
+// Outstanding is what is still owed: nothing on a draft, nor on what is void.
+func (b Bill) Outstanding() money.Amount {
+	if b.State == Draft || b.State == Voided {
+		return money.Of(0, b.Currency)
+	}
+	return money.Of(b.Total.Minor-b.Paid.Minor+b.Refunded.Minor, b.Currency)
+}
+
+// Overdue reports whether something is owed after its due day. today is YYYY-MM-DD in the firm's zone.
+func (b Bill) Overdue(today string) bool { return b.Outstanding().Minor > 0 && b.Due < today }
+
+// taxed returns the bill with tax and total for its net: one tax on the sum of the lines, rounded once, half away
+// from zero, as EN 16931 computes it (BR-CO-14, BR-CO-15, BR-CO-17), so that net + tax = total to the minor unit. A
+// draft is taxed as the firm's setting is now; issuing freezes it.
+func (b Bill) taxed(t firm.Tax) (_ Bill, err error) {
+	b.TaxName, b.TaxPPM = t.Name, t.PPM
+	if b.Tax, err = b.Net.MulDiv(t.PPM, 1_000_000); err != nil {
+		return Bill{}, err
+	}
+	b.Total, err = b.Net.Add(b.Tax)
+	return b, err
+}
+
+// with returns the draft with one more line.
+func (b Bill) with(l Line, t firm.Tax) (_ Bill, err error) {
+	if b.Net, err = b.Net.Add(l.Amount); err != nil {
+		return Bill{}, err
+	}
+	if l.Kind == Cost {
+		if b.Costs, err = b.Costs.Add(l.Amount); err != nil {
+			return Bill{}, err
+		}
+	}
+	b.Count++
+	if b.From == "" || l.Day < b.From {
+		b.From = l.Day
+	}
+	b.To = max(b.To, l.Day)
+	b.Approved = false // what was approved is not what it is now
+	return b.taxed(t)
+}
+
 // Desk is the firm's billing.
 type Desk struct {
 	House      *firm.House
 	Directory  *clients.Directory
 	Timesheets *timekeeping.Timesheets
-}
-
-// Added is what putting work on a bill did.
-type Added struct {
-	Ref    clients.Ref  `json:"ref"`
-	Bill   string       `json:"bill"`
-	Lines  int          `json:"lines"`  // added now
-	Billed int64        `json:"billed"` // seconds added
-	Amount money.Amount `json:"amount"` // added, net
-	Count  int          `json:"count"`  // on the bill after it
-	Total  money.Amount `json:"total"`  // of the bill after it, with tax
-	Others bool         `json:"others"` // a colleague has unbilled work there too
-}
-
-// AddLast puts the caller's own latest unbilled entry of a client's matter on its draft. Three trips. Needs BillWork.
-// Errors: a look-up's; ErrNothing (ErrOnlyOthers when a colleague has some); ErrOnHold.
-func (d *Desk) AddLast(ctx context.Context, c firm.Caller, s clients.Spoken) (Added, error) {
-	panic("billing: to be written")
-}
-
-// Open is the read of what could be charged for a matter: its draft and its oldest open invoice.
-type Open struct{}
-
-// ReadOpen adds to the act's batch the reads of a matter's draft and its oldest open invoice.
-func (d *Desk) ReadOpen(a *firm.Act, matter string) *Open { panic("billing: to be written") }
-
-// Draft returns the matter's draft when it has lines, else nil.
-func (o *Open) Draft() (*Bill, error) { panic("billing: to be written") }
-
-// Oldest returns the oldest open invoice, else nil, and how many are open (counting stops at 10).
-func (o *Open) Oldest() (bill *Bill, count int, err error) { panic("billing: to be written") }
-
-// ReadBill adds the read of an invoice of a matter, by its id, to the act's batch: one wave.
-func (d *Desk) ReadBill(a *firm.Act, matter, bill string) *Reading { panic("billing: to be written") }
-
-// ReadDraft adds the reads that issuing a matter's draft needs.
-func (d *Desk) ReadDraft(a *firm.Act, matter string) *Reading { panic("billing: to be written") }
-
-// Reading is a bill being read.
-type Reading struct{}
-
-// Bill returns the bill as it is. Errors: ErrNoBill.
-func (r *Reading) Bill() (Bill, error) { panic("billing: to be written") }
-
-// Issue returns the invoice that the draft becomes, held by an attempt if hold is not empty, and the operations:
-// number, invoice, open list, postings. Nothing of the lines is touched. Errors: ErrEmpty, ErrOnHold, ErrUnapproved.
-func (r *Reading) Issue(a *firm.Act, client clients.Client, hold string) (Bill, []store.Op, error) {
-	panic("billing: to be written")
-}
-
-// Hold returns the invoice held by a new attempt, and its operations. Errors: ErrHeld, ErrSettled.
-func (r *Reading) Hold(a *firm.Act, attempt string) (Bill, []store.Op, error) {
-	panic("billing: to be written")
-}
-
-// Settle returns the invoice after a capture of amount by the attempt that holds it: hold gone, paid or part paid,
-// posted. An amount that no longer fits the invoice is posted as an unapplied receipt and reported.
-func (r *Reading) Settle(a *firm.Act, attempt string, amount money.Amount) (bill Bill, unapplied bool, ops []store.Op, err error) {
-	panic("billing: to be written")
-}
-
-// Free returns the invoice without the hold of an attempt that ended with no money moved.
-func (r *Reading) Free(a *firm.Act, attempt string) (Bill, []store.Op, error) {
-	panic("billing: to be written")
-}
-
-// Refund returns the invoice after amount, captured by attempt, was given back, with its reversing postings.
-func (r *Reading) Refund(a *firm.Act, attempt string, amount money.Amount) (Bill, []store.Op, error) {
-	panic("billing: to be written")
-}
-
-// Lines returns a bill's lines in order.
-func (d *Desk) Lines(ctx context.Context, c firm.Caller, bill string) ([]Line, error) {
-	panic("billing: to be written")
-}
-
-// Get returns an invoice.
-func (d *Desk) Get(ctx context.Context, c firm.Caller, bill string) (Bill, error) {
-	panic("billing: to be written")
 }
 
 // Faults of billing.
@@ -196,5 +157,7 @@ var (
 	ErrEmpty      = fault.New(fault.State, "bill.empty", "There is nothing on the bill.")
 	ErrHeld       = fault.New(fault.State, "bill.held", "A payment of that invoice is still under way.")
 	ErrSettled    = fault.New(fault.State, "bill.settled", "That invoice is already settled.")
+	ErrAmount     = fault.New(fault.Invalid, "bill.amount", "That amount does not fit the invoice.")
+	ErrCurrency   = fault.New(fault.State, "bill.currency", "That work is in another currency than the bill.")
 	ErrNoBill     = fault.New(fault.Missing, "bill.none", "There is no such bill.")
 )

@@ -1,0 +1,130 @@
+package billing
+
+import (
+	"context"
+	"strings"
+
+	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// pageSize is how many invoices a page of a list has: each has three keys to be read at, and one read has at most
+// store.MaxOps.
+const pageSize = store.MaxOps / 3
+
+// Get returns an invoice by its id. Two trips. Needs See. Errors: ErrNoBill.
+func (d *Desk) Get(ctx context.Context, c firm.Caller, bill string) (b Bill, err error) {
+	defer fault.Wrap(&err, "billing: invoice")
+	if !id(bill) {
+		return Bill{}, ErrNoBill
+	}
+	err = d.House.Retry(ctx, func() error {
+		a := d.House.Begin(c, firm.Action{})
+		pointer := a.Batch.Get(pointerKey(a.Batch.View(), bill))
+		if err := d.see(ctx, a); err != nil {
+			return err
+		}
+		if !pointer.Exists() {
+			return ErrNoBill
+		}
+		list, err := d.fetch(ctx, a, *pointer)
+		if err == nil {
+			b = list[0]
+		}
+		return err
+	})
+	return b, err
+}
+
+// Lines returns a bill's lines in order, a draft's or an invoice's. Needs See.
+func (d *Desk) Lines(ctx context.Context, c firm.Caller, bill string) (lines []Line, err error) {
+	defer fault.Wrap(&err, "billing: lines")
+	if !id(bill) {
+		return nil, ErrNoBill
+	}
+	a := d.House.Begin(c, firm.Action{})
+	q := store.Query{Partition: a.Batch.View().Partition("lines", bill), Limit: store.MaxPage}
+	page := a.Batch.Query(q)
+	for err = d.see(ctx, a); err == nil; err = a.Run(ctx) {
+		for _, r := range page.Records {
+			var l Line
+			if err := store.Decode(r, &l); err != nil {
+				return nil, err
+			}
+			lines = append(lines, l)
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return lines, nil
+		}
+		page = a.Batch.Query(q)
+	}
+	return nil, err
+}
+
+// List returns the invoices dated in a month of the firm's zone (YYYY-MM), newest first. next is empty on the last
+// page. Two trips. Needs See.
+func (d *Desk) List(ctx context.Context, c firm.Caller, month, cursor string) (list []Bill, next string, err error) {
+	defer fault.Wrap(&err, "billing: invoices of a month")
+	if !id(month) {
+		return nil, "", nil
+	}
+	return d.list(ctx, c, datedPartition(d.House.View(c), month), cursor)
+}
+
+// OfClient returns a client's invoices, newest first. next is empty on the last page. Two trips. Needs See.
+func (d *Desk) OfClient(ctx context.Context, c firm.Caller, client, cursor string) (list []Bill, next string, err error) {
+	defer fault.Wrap(&err, "billing: invoices of a client")
+	if !id(client) {
+		return nil, "", nil
+	}
+	return d.list(ctx, c, clientPartition(d.House.View(c), client), cursor)
+}
+
+func (d *Desk) list(ctx context.Context, c firm.Caller, partition, cursor string) (list []Bill, next string, err error) {
+	err = d.House.Retry(ctx, func() error {
+		a := d.House.Begin(c, firm.Action{})
+		page := a.Batch.Query(store.Query{Partition: partition, Desc: true, Limit: pageSize, Cursor: cursor})
+		if err := d.see(ctx, a); err != nil {
+			return err
+		}
+		next = page.Next
+		list, err = d.fetch(ctx, a, page.Records...)
+		return err
+	})
+	return list, next, err
+}
+
+// see runs the act's first wave and authorises reading.
+func (d *Desk) see(ctx context.Context, a *firm.Act) error {
+	if err := a.Run(ctx); err != nil {
+		return err
+	}
+	return a.May(firm.See)
+}
+
+// fetch reads the invoices that pointers lead to, in one trip.
+func (d *Desk) fetch(ctx context.Context, a *firm.Act, pointers ...store.Record) ([]Bill, error) {
+	readings := make([]*Reading, len(pointers))
+	for i, p := range pointers {
+		var where whereabouts
+		if err := store.Decode(p, &where); err != nil {
+			return nil, err
+		}
+		readings[i] = d.ReadBill(a, where.Matter, where.Bill)
+	}
+	if err := a.Run(ctx); err != nil {
+		return nil, err
+	}
+	list := make([]Bill, len(readings))
+	for i, r := range readings {
+		var err error
+		if list[i], err = r.Bill(); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// id reports whether text from outside may be part of a key.
+func id(text string) bool { return text != "" && len(text) <= 64 && !strings.Contains(text, "/") }
