@@ -90,7 +90,11 @@ func (a *Act) Run(ctx context.Context) error {
 	if a.known {
 		return nil
 	}
-	return a.authenticate()
+	if err := a.authenticate(); err != nil {
+		return err
+	}
+	a.leave(ctx)
+	return nil
 }
 
 func (a *Act) authenticate() (err error) {
