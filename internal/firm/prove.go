@@ -5,32 +5,40 @@ import (
 	"errors"
 )
 
-// Proof is what trying a code came to, when nothing else is done with it.
-type Proof struct {
-	Right bool `json:"right"`
-	Left  int  `json:"left"` // tries left after a wrong code; 0: it is locked now
-}
+// WrongCode is ErrCodeWrong with how many tries are left; 0: the code is locked now. Whoever commits the outcome of
+// CodeRead.Try returns it, since what is left must be said.
+type WrongCode struct{ Left int }
+
+func (w *WrongCode) Error() string { return ErrCodeWrong.Error() }
+
+// Unwrap makes it errors.Is ErrCodeWrong.
+func (w *WrongCode) Unwrap() error { return ErrCodeWrong }
 
 // Prove tries the caller's code only to know who speaks, for firms that hold back names and amounts until then. The
-// count is committed before the answer. Two trips. Errors: ErrCodeLocked, ErrCodeUnset, ErrCodeDigits; a wrong code
-// is no error but a Proof that is not Right.
-func (h *House) Prove(ctx context.Context, c Caller, digits string) (Proof, error) {
-	var p Proof
+// count is committed before the answer. Two trips. Errors: *WrongCode, ErrCodeLocked, ErrCodeUnset, ErrCodeDigits.
+func (h *House) Prove(ctx context.Context, c Caller, digits string) error {
+	var wrong *WrongCode // nil: the code was right
 	err := h.Retry(ctx, func() error {
 		act := h.Begin(c, Action{Name: "code.prove", Input: digits})
 		read := act.ReadCode()
 		if err := act.Run(ctx); err != nil {
 			return err
 		}
-		if done, err := act.Done(&p); done {
+		if done, err := act.Done(&wrong); done {
 			return err
 		}
 		op, left, err := read.Try(digits)
 		if err != nil && !errors.Is(err, ErrCodeWrong) {
 			return err
 		}
-		p = Proof{Right: err == nil, Left: left}
-		return act.Commit(ctx, p, Entry{Subject: "code/" + c.Person, After: p}, op)
+		wrong = nil
+		if err != nil {
+			wrong = &WrongCode{left}
+		}
+		return act.Commit(ctx, wrong, Entry{Subject: "code/" + c.Person, After: wrong}, op)
 	})
-	return p, err
+	if err == nil && wrong != nil {
+		return wrong
+	}
+	return err
 }
