@@ -69,7 +69,7 @@ type Query struct {
 }
 
 // Page is part of a Query's answer. Next is empty after the last record. A page may hold fewer records than the
-// limit, even none, and still have a Next.
+// limit and still have a Next, but then never none.
 type Page struct {
 	Records []Record
 	Next    string
