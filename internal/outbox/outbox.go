@@ -1,13 +1,16 @@
 // Package outbox carries out effects after the commit that caused them: a message is created in the very commit,
 // delivered at least once when it is due, retried with backoff, and kept as a dead letter for a person when it
 // keeps failing. A handler may be a resumable job that returns with its state to go on later.
+//
+// The way in is New, whose operations join a commit; the way out is a Post, which leases what is due, runs its
+// handler and removes it. A crash between any two steps leaves the message due at the end of its lease.
 package outbox
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
@@ -15,11 +18,11 @@ import (
 type Message struct {
 	ID       string          `json:"id"`
 	Firm     string          `json:"firm"`
-	Kind     string          `json:"kind"`    // "mail.invoice", "charge.resume"
-	Payload  json.RawMessage `json:"payload"` // ids only: never a name, a narrative or an address
-	Due      time.Time       `json:"due"`     // UTC, whole milliseconds
-	Held     bool            `json:"held"`    // not delivered until released
-	Attempts int             `json:"attempts"`
+	Kind     string          `json:"kind"`     // "mail.invoice", "charge.resume"
+	Payload  json.RawMessage `json:"payload"`  // ids only: never a name, a narrative or an address
+	Due      time.Time       `json:"due"`      // UTC, whole milliseconds, rounded up; of a leased message its lease's end
+	Held     bool            `json:"held"`     // not delivered until released
+	Attempts int             `json:"attempts"` // deliveries begun since the last that went well
 	State    State           `json:"state"`
 	LastErr  string          `json:"lastErr,omitempty"` // a fault's code or a short class, never content
 }
@@ -35,68 +38,88 @@ const (
 )
 
 // New returns the operations that create a message: its record in the firm's view, and unless it is held, its due
-// pointer in the system's view.
-func New(v store.View, m Message) []store.Op { panic("outbox: to be written") }
+// pointer in the system's view. A message of another firm than the view's panics.
+func New(v store.View, m Message) []store.Op {
+	if liveKey(v, m.ID) != liveKey(store.Firm(v.Backend(), m.Firm), m.ID) {
+		panic("outbox: message for another firm's view")
+	}
+	m.State, m.Attempts, m.LastErr, m.Due = Waiting, 0, "", whole(m.Due)
+	ops := []store.Op{store.CreateOp(liveKey(v, m.ID), m)}
+	if !m.Held {
+		ops = append(ops, createPointer(v.Backend(), m))
+	}
+	return ops
+}
 
 // Handle is a message that was read so that an act can change it in its own commit.
-type Handle struct{ record *store.Record }
+type Handle struct{ live, dead *store.Record }
 
-// Read adds the read of a message to a batch.
-func Read(b *store.Batch, id string) *Handle { panic("outbox: to be written") }
+// Read adds the read of a message, living or dead, to a batch of its firm's view.
+func Read(b *store.Batch, id string) *Handle {
+	return &Handle{live: b.Get(liveKey(b.View(), id)), dead: b.Get(deadKey(b.View(), id))}
+}
 
-// Exists reports whether the message is still there after the batch ran.
-func (h *Handle) Exists() bool { panic("outbox: to be written") }
+// Exists reports whether the message is still there after the batch ran, as a living message or a dead letter.
+func (h *Handle) Exists() bool { return h.live.Exists() || h.dead.Exists() }
 
-// Release returns the operations that let a held message go at due.
+// Message returns the message as it was read. Errors: ErrGone.
+func (h *Handle) Message() (m Message, err error) {
+	record := h.live
+	if h.dead.Exists() {
+		record = h.dead
+	}
+	if !record.Exists() {
+		return m, ErrGone
+	}
+	return m, store.Decode(*record, &m)
+}
+
+// Release returns the operations that let a held message go at due. Errors: ErrGone, ErrNotHeld.
 func (h *Handle) Release(v store.View, due time.Time) ([]store.Op, error) {
-	panic("outbox: to be written")
+	m, err := h.Message()
+	if err != nil {
+		return nil, err
+	}
+	if !m.Held {
+		return nil, ErrNotHeld
+	}
+	m.Held, m.Due = false, whole(due)
+	return []store.Op{store.ReplaceOp(*h.live, m), createPointer(v.Backend(), m)}, nil
 }
 
-// Drop returns the operations that remove a message that has not been delivered.
-func (h *Handle) Drop(v store.View) ([]store.Op, error) { panic("outbox: to be written") }
-
-// Handler carries out one kind of message. It must be safe to run again: at least once is the promise. A returned
-// Again puts the message back with a new payload; any other error is retried with backoff until MaxAttempts.
-type Handler func(ctx context.Context, m Message) error
-
-// Again is returned by a handler that wants to go on later: a job's next chunk, or a poll.
-type Again struct {
-	At      time.Time
-	Payload any // nil: unchanged
+// Drop returns the operations that remove a message that has not been delivered, a dead letter included. What is
+// being delivered at this moment can't be taken back. The due pointer, which is not read here, is removed by the
+// next sweep. Errors: ErrGone, ErrLeased.
+func (h *Handle) Drop(store.View) ([]store.Op, error) {
+	m, err := h.Message()
+	switch {
+	case err != nil:
+		return nil, err
+	case m.State == Leased:
+		return nil, ErrLeased
+	case m.State == Dead:
+		return []store.Op{store.DeleteOp(*h.dead)}, nil
+	}
+	return []store.Op{store.DeleteOp(*h.live)}, nil
 }
 
-func (Again) Error() string { return "outbox: again later" }
-
-// MaxAttempts is how many failures in a row make a message a dead letter.
-const MaxAttempts = 12
-
-// LeaseTime is how long one delivery may take before another worker may try.
-const LeaseTime = time.Minute
-
-// Post delivers messages. Handlers are registered before the first delivery and not after.
-type Post struct {
-	Store    store.Backend
-	Now      func() time.Time
-	Jitter   func() float64 // in [0,1)
-	Handlers map[string]Handler
-}
-
-// Sweep delivers everything that is due, across all firms, until nothing is or ctx ends; it returns how many
-// messages it delivered. Two sweeps at once never run one message at the same time.
-func (p *Post) Sweep(ctx context.Context) (delivered int, err error) { panic("outbox: to be written") }
-
-// Deliver delivers one message now if it is due and not leased; the stream's way in. Not there any more is no error.
-func (p *Post) Deliver(ctx context.Context, firmID, id string) error { panic("outbox: to be written") }
-
-// NextDue returns when the next message is due, or the zero time when none is: how long a local worker may sleep.
-func (p *Post) NextDue(ctx context.Context) (time.Time, error) { panic("outbox: to be written") }
-
-// DeadLetters lists a firm's dead letters, oldest first.
-func DeadLetters(ctx context.Context, v store.View, cursor string) (letters []Message, next string, err error) {
-	panic("outbox: to be written")
-}
-
-// Revive returns the operations that give a dead letter its attempts back and make it due now.
+// Revive returns the operations that give a dead letter its attempts back and make it due now. Errors: ErrGone, ErrNotDead.
 func (h *Handle) Revive(v store.View, now time.Time) ([]store.Op, error) {
-	panic("outbox: to be written")
+	m, err := h.Message()
+	if err != nil {
+		return nil, err
+	}
+	if m.State != Dead {
+		return nil, ErrNotDead
+	}
+	m.Due = now
+	return append(New(v, m), store.DeleteOp(*h.dead)), nil
 }
+
+// Faults of messages.
+var (
+	ErrGone    = fault.New(fault.Missing, "outbox.gone", "That is no longer waiting to be sent.")
+	ErrNotHeld = fault.New(fault.State, "outbox.not-held", "That is not being held back.")
+	ErrLeased  = fault.New(fault.State, "outbox.leased", "That is being sent right now.")
+	ErrNotDead = fault.New(fault.State, "outbox.not-dead", "That has not been given up.")
+)
