@@ -5,13 +5,11 @@
 package clients
 
 import (
-	"context"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/money"
-	"github.com/billingclerk/billingclerk/internal/store"
 )
 
 // Client is somebody the firm works for.
@@ -52,17 +50,17 @@ type Ref struct {
 
 // Spoken is how a caller names a client or a matter: what was heard, or ids chosen in answer to a question.
 type Spoken struct {
-	Heard  string // as transcribed: "acme", "a. c. m. e.", "the smith matter"
-	Client string // chosen before; Heard is then ignored
-	Matter string // chosen before
+	Heard  string // as transcribed: "acme", "a. c. m. e.", "the smith matter"; beside Client: one of its matters
+	Client string // chosen before
+	Matter string // chosen before, beside its client
 }
 
 // Answer is what a look-up came to: exactly one of Ref, Clients and Matters says something, or none when nothing
 // was found.
 type Answer struct {
 	Ref     *Ref  // found: an open client, and its matter when only one is open (or the chosen one)
-	Clients []Ref // sounds like several clients: ask which; best first, at most three
-	Matters []Ref // one client with several open matters: ask which; last used first
+	Clients []Ref // sounds like these: ask which; best first, at most three; one alone is only near: ask whether it is meant
+	Matters []Ref // one client with several open matters: ask which; newest first, at most six
 	Closed  *Ref  // found, but the client or all its matters are closed
 }
 
@@ -73,61 +71,6 @@ func (*Ask) Error() string { return "clients: which one is meant must be asked" 
 
 // Directory is the firm's clients.
 type Directory struct{ House *firm.House }
-
-// Lookup is a look-up under way: its reads are in a batch.
-type Lookup struct{}
-
-// Find adds the reads of a look-up to the act's batch: one wave, a bounded number of keys.
-func (d *Directory) Find(a *firm.Act, s Spoken) *Lookup { panic("clients: to be written") }
-
-// Answer ranks what was read. Errors: ErrNoName (nothing was heard), ErrNone (nobody is called so), ErrClosed,
-// *Ask (several clients or matters fit).
-func (l *Lookup) Answer() (Ref, error) { panic("clients: to be written") }
-
-// Check returns the operations that make a commit fail if the client or matter changed (was closed, renamed) since
-// the look-up.
-func (l *Lookup) Check() []store.Op { panic("clients: to be written") }
-
-// Pair is the read of a client and a matter by id.
-type Pair struct{}
-
-// ReadPair adds the reads of a client and its matter to the act's batch.
-func (d *Directory) ReadPair(a *firm.Act, client, matter string) *Pair {
-	panic("clients: to be written")
-}
-
-// Get returns the client and the matter. Errors: ErrNone.
-func (p *Pair) Get() (Client, Matter, error) { panic("clients: to be written") }
-
-// Open adds a client with its first matters. Errors: fault.Invalid for a missing name or a number taken.
-func (d *Directory) Open(ctx context.Context, c firm.Caller, client Client, matters ...Matter) (Client, []Matter, error) {
-	panic("clients: to be written")
-}
-
-// OpenMatter adds a matter to a client.
-func (d *Directory) OpenMatter(ctx context.Context, c firm.Caller, m Matter) (Matter, error) {
-	panic("clients: to be written")
-}
-
-// Change replaces a client's name, aliases, address, e-mail, rate, rounding or state, and with it every name record.
-func (d *Directory) Change(ctx context.Context, c firm.Caller, client Client) error {
-	panic("clients: to be written")
-}
-
-// ChangeMatter replaces a matter's name, rates, rounding or state.
-func (d *Directory) ChangeMatter(ctx context.Context, c firm.Caller, m Matter) error {
-	panic("clients: to be written")
-}
-
-// List returns clients in the order of their numbers.
-func (d *Directory) List(ctx context.Context, c firm.Caller, cursor string) (list []Client, next string, err error) {
-	panic("clients: to be written")
-}
-
-// Matters returns a client's matters, open first, in the order of their numbers.
-func (d *Directory) Matters(ctx context.Context, c firm.Caller, client string) ([]Matter, error) {
-	panic("clients: to be written")
-}
 
 // Faults of names.
 var (

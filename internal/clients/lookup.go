@@ -1,0 +1,264 @@
+package clients
+
+import (
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// Bounds of a look-up, the same for every firm.
+const (
+	maxBuckets = 18 // queries
+	maxInside  = 12 // records of each
+	maxChoices = 3  // clients that are asked about
+)
+
+// Lookup is a look-up under way: its reads are in a batch. Its methods are for after the batch has run.
+type Lookup struct {
+	spoken         Spoken
+	heard          []string
+	client, matter *store.Record // chosen before
+	reads          []bucketRead
+}
+
+type bucketRead struct {
+	bucket  bucket
+	variant variant
+	page    *store.Page
+}
+
+// Find adds the reads of a look-up to the act's batch: one wave, at most 18 queries of at most 12 small records each,
+// or two keys when ids were chosen. A matter's id counts only beside its client's.
+func (d *Directory) Find(a *firm.Act, s Spoken) *Lookup {
+	l := &Lookup{spoken: s, heard: words(s.Heard)}
+	v := d.House.View(a.Caller)
+	if s.Client != "" {
+		l.choose(a.Batch, v)
+		return l
+	}
+	seen := map[bucket]bool{}
+	for _, heard := range variants(l.heard) {
+		for _, b := range heard.buckets() {
+			if seen[b] || len(l.reads) == maxBuckets {
+				continue
+			}
+			seen[b] = true
+			page := a.Batch.Query(store.Query{Partition: b.partition(v), Limit: maxInside})
+			l.reads = append(l.reads, bucketRead{b, heard, page})
+		}
+	}
+	return l
+}
+
+func (l *Lookup) choose(b *store.Batch, v store.View) {
+	if !goodID(l.spoken.Client) || l.spoken.Matter != "" && !goodID(l.spoken.Matter) {
+		return
+	}
+	l.client = b.Get(clientKey(v, l.spoken.Client))
+	if l.spoken.Matter != "" {
+		l.matter = b.Get(matterKey(v, l.spoken.Client, l.spoken.Matter))
+	}
+}
+
+// found is what a look-up came to, with the records that it rests on.
+type found struct {
+	ref      Ref
+	rounding *firm.Rounding
+	records  []store.Record
+}
+
+// Answer ranks what was read. The Ref it returns names an open client and an open matter. Errors: ErrNoName (nothing
+// was heard), ErrNone (nobody is called so), ErrClosed (the client, the chosen matter or all matters are closed), *Ask
+// (several clients or matters fit; one client alone is asked about when it is only near what was heard).
+func (l *Lookup) Answer() (Ref, error) {
+	f, err := l.find()
+	return f.ref, err
+}
+
+// Check returns the operations that make a commit fail if the client or matter changed (was closed, renamed) since
+// the look-up. None when Answer fails.
+func (l *Lookup) Check() []store.Op {
+	f, err := l.find()
+	if err != nil {
+		return nil
+	}
+	ops := make([]store.Op, 0, len(f.records))
+	for _, r := range f.records {
+		ops = append(ops, store.CheckOp(r))
+	}
+	return ops
+}
+
+// Rounding returns the policy of the matter or client that was found, nil when the firm's own applies.
+func (l *Lookup) Rounding() *firm.Rounding {
+	f, _ := l.find()
+	return f.rounding
+}
+
+// Candidates returns every client that may be meant, best first, closed ones too: for a caller who has clocks of
+// their own to choose among. Matter is set when only one can be meant. Errors: as Answer's, without ErrClosed and Ask.
+func (l *Lookup) Candidates() ([]Ref, error) {
+	if l.spoken.Client != "" {
+		c, err := l.chosenClient()
+		return []Ref{{Client: c.ID, ClientName: c.Name, Matter: l.spoken.Matter}}, err
+	}
+	list, _, err := l.contenders()
+	refs := make([]Ref, 0, len(list))
+	for _, c := range list {
+		refs = append(refs, c.ref())
+	}
+	return refs, err
+}
+
+func (l *Lookup) find() (found, error) {
+	if l.spoken.Client != "" {
+		return l.chosen()
+	}
+	list, records, err := l.contenders()
+	if err != nil {
+		return found{}, err
+	}
+	var open []candidate
+	for _, c := range list {
+		if !c.Closed && c.Open > 0 {
+			open = append(open, c)
+		}
+	}
+	switch {
+	case len(open) == 0:
+		return found{}, ErrClosed
+	case len(open) > 1 || open[0].score < sure || open[0].Client != list[0].Client:
+		return found{}, askClients(open)
+	}
+	return open[0].settle(records[open[0].record])
+}
+
+// settle turns the client that is meant into an answer.
+func (c candidate) settle(record store.Record) (found, error) {
+	m := c.only()
+	if m == nil {
+		return found{}, askMatters(Ref{Client: c.Client, ClientName: c.Name}, c.Matters)
+	}
+	return found{ref: c.refTo(m), rounding: nearer(m.Rounding, c.Rounding), records: []store.Record{record}}, nil
+}
+
+func (c candidate) refTo(m *brief) Ref {
+	return Ref{Client: c.Client, ClientName: c.Name, Matter: m.ID, MatterName: m.Name}
+}
+
+func nearer(matter, client *firm.Rounding) *firm.Rounding {
+	if matter != nil {
+		return matter
+	}
+	return client
+}
+
+func askClients(list []candidate) error {
+	ask := &Ask{}
+	for _, c := range list[:min(len(list), maxChoices)] {
+		ask.Clients = append(ask.Clients, c.ref())
+	}
+	return ask
+}
+
+func askMatters(client Ref, open []brief) error {
+	ask := &Ask{}
+	for _, m := range open[:min(len(open), maxNamed)] {
+		client.Matter, client.MatterName = m.ID, m.Name
+		ask.Matters = append(ask.Matters, client)
+	}
+	return ask
+}
+
+// contenders returns the clients that may be meant, and all records read.
+func (l *Lookup) contenders() ([]candidate, []store.Record, error) {
+	if len(l.heard) == 0 {
+		return nil, nil, ErrNoName
+	}
+	var all []candidate
+	var records []store.Record
+	for _, r := range l.reads {
+		inside, err := r.candidates(len(records))
+		if err != nil {
+			return nil, nil, err
+		}
+		all, records = append(all, inside...), append(records, r.page.Records...)
+	}
+	list := ranked(all)
+	if len(list) == 0 {
+		return nil, nil, ErrNone
+	}
+	return list, records, nil
+}
+
+// candidates scores what a bucket holds. A matter's name that more clients share than can be asked about says
+// nothing.
+func (r bucketRead) candidates(first int) ([]candidate, error) {
+	if r.bucket.matters() && len(r.page.Records) > maxChoices {
+		return nil, nil
+	}
+	var list []candidate
+	for i, record := range r.page.Records {
+		c := candidate{record: first + i}
+		if err := store.Decode(record, &c.name); err != nil {
+			return nil, err
+		}
+		c.score = r.variant.score(c.name)
+		if c.matter = matterNamed(beside(c.Name, r.variant.rest), c.Matters); c.matter != nil {
+			c.score += cutRest - cutMatter
+		}
+		for i := range c.Matters {
+			if c.Matters[i].ID == c.Matter {
+				c.matter = &c.Matters[i]
+			}
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// chosen answers for ids that were chosen before, which prove nothing by themselves. Beside a client alone, what was
+// heard may name one of its open matters.
+func (l *Lookup) chosen() (found, error) {
+	c, err := l.chosenClient()
+	switch {
+	case err != nil:
+		return found{}, err
+	case c.Closed:
+		return found{}, ErrClosed
+	case l.matter != nil:
+		return l.chosenMatter(c)
+	}
+	m := matterNamed(stripped(l.heard), c.Open)
+	if m == nil && len(c.Open) == 1 {
+		m = &c.Open[0]
+	}
+	switch {
+	case m != nil:
+		return found{Ref{c.ID, c.Name, m.ID, m.Name}, nearer(m.Rounding, c.Rounding), []store.Record{*l.client}}, nil
+	case len(c.Open) == 0:
+		return found{}, ErrClosed
+	}
+	return found{}, askMatters(Ref{Client: c.ID, ClientName: c.Name}, c.Open)
+}
+
+func (l *Lookup) chosenClient() (clientRecord, error) {
+	var c clientRecord
+	if l.client == nil || !l.client.Exists() {
+		return c, ErrNone
+	}
+	return c, store.Decode(*l.client, &c)
+}
+
+func (l *Lookup) chosenMatter(c clientRecord) (found, error) {
+	var m Matter
+	if err := store.Decode(*l.matter, &m); err != nil {
+		return found{}, err
+	}
+	switch {
+	case m.ID == "":
+		return found{}, ErrNone
+	case m.Closed:
+		return found{}, ErrClosed
+	}
+	return found{Ref{c.ID, c.Name, m.ID, m.Name}, nearer(m.Rounding, c.Rounding), []store.Record{*l.client, *l.matter}}, nil
+}
