@@ -3,6 +3,7 @@ package firm
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
@@ -50,14 +51,16 @@ func raw(state any) json.RawMessage {
 	return b
 }
 
-// Audit lists a month's ("2026-11", UTC) writes, newest first, a page at a time. Needs Manage. Errors: ErrMonth.
+// Audit lists a month's ("2026-11", UTC) writes, newest first, a page at a time. Needs Manage. Errors: ErrMonth, ErrCursor.
 func (h *House) Audit(ctx context.Context, c Caller, month, cursor string) (page []Audited, next string, err error) {
 	if _, err := time.Parse("2006-01", month); err != nil {
 		return nil, "", ErrMonth
 	}
 	act := h.Begin(c, Action{})
 	read := act.Batch.Query(store.Query{Partition: h.View(c).Partition("audit", month), Desc: true, Cursor: cursor})
-	if err := act.Run(ctx); err != nil {
+	if err := act.Run(ctx); errors.Is(err, store.ErrCursor) {
+		return nil, "", ErrCursor.Because(err)
+	} else if err != nil {
 		return nil, "", err
 	}
 	if err := act.May(Manage); err != nil {
@@ -77,5 +80,8 @@ func decodeAll[T any](records []store.Record) ([]T, error) {
 	return all, nil
 }
 
-// ErrMonth means that a month was not written as "2026-11".
-var ErrMonth = fault.New(fault.Invalid, "audit.month", "Give the month as year and month, like 2026-11.")
+// Faults of the audit's reader.
+var (
+	ErrMonth  = fault.New(fault.Invalid, "audit.month", "Give the month as year and month, like 2026-11.")
+	ErrCursor = fault.New(fault.Invalid, "page.cursor", "That page is no longer there. Start from the first.")
+)
