@@ -179,7 +179,7 @@ func (w *work) line(b Bill, e *timekeeping.Entry, day store.Record) (Line, timek
 	policy := timekeeping.Rounding(f, client, matter)
 	billed, after := window.Add(*e, policy)
 	rate := timekeeping.Rate(f, client, matter, p)
-	if rate.Currency != b.Currency {
+	if rate.Currency != b.Currency && !rate.IsZero() {
 		return Line{}, window, ErrCurrency
 	}
 	amount, err := rate.MulDiv(billed, 3600)

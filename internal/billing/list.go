@@ -13,7 +13,8 @@ import (
 // store.MaxOps.
 const pageSize = store.MaxOps / 3
 
-// Get returns an invoice by its id. Two trips. Needs See. Errors: ErrNoBill.
+// Get returns an invoice by its id. Two trips. Needs See, but a payer's page, whose token names the invoice, may read
+// it too. Errors: ErrNoBill.
 func (d *Desk) Get(ctx context.Context, c firm.Caller, bill string) (b Bill, err error) {
 	defer fault.Wrap(&err, "billing: invoice")
 	if !id(bill) {
@@ -22,7 +23,10 @@ func (d *Desk) Get(ctx context.Context, c firm.Caller, bill string) (b Bill, err
 	err = d.House.Retry(ctx, func() error {
 		a := d.House.Begin(c, firm.Action{})
 		pointer := a.Batch.Get(pointerKey(a.Batch.View(), bill))
-		if err := d.see(ctx, a); err != nil {
+		if err := a.Run(ctx); err != nil {
+			return err
+		}
+		if err := a.May(firm.See); err != nil && c.Channel != firm.ByPayer {
 			return err
 		}
 		if !pointer.Exists() {
