@@ -120,6 +120,7 @@ const (
 	ReasonExpired Reason = "expired-card"
 	ReasonCVC     Reason = "incorrect-cvc"
 	ReasonOther   Reason = "declined"
+	ReasonRefused Reason = "refused" // the request itself: a key of the firm's account, a card that is gone
 )
 
 // Outcome is a processor's answer.

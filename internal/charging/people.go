@@ -1,0 +1,204 @@
+package charging
+
+import (
+	"context"
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/clients"
+	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// Attention lists the attempts of a firm that need a person, oldest first, at most a hundred; Attempt.Tasks says why.
+// Two trips. Needs Operate.
+func (d *Charges) Attention(ctx context.Context, c firm.Caller) (list []Attempt, err error) {
+	defer fault.Wrap(&err, "charging: attention")
+	act := d.House.Begin(c, firm.Action{})
+	v := act.Batch.View()
+	page := act.Batch.Query(store.Query{Partition: v.Partition("attention"), Limit: store.MaxOps})
+	if err := act.Run(ctx); err != nil {
+		return nil, err
+	}
+	if err := act.May(firm.Operate); err != nil {
+		return nil, err
+	}
+	return d.follow(ctx, act, page.Records)
+}
+
+// Attempts lists the attempts of an invoice in their order, at most a hundred. Two trips. Needs See.
+func (d *Charges) Attempts(ctx context.Context, c firm.Caller, invoice string) (list []Attempt, err error) {
+	defer fault.Wrap(&err, "charging: attempts")
+	if !part(invoice) {
+		return nil, nil
+	}
+	act := d.House.Begin(c, firm.Action{})
+	v := act.Batch.View()
+	page := act.Batch.Query(store.Query{Partition: v.Partition("attempts", invoice), Limit: store.MaxOps})
+	if err := act.Run(ctx); err != nil {
+		return nil, err
+	}
+	if err := act.May(firm.See); err != nil {
+		return nil, err
+	}
+	return d.follow(ctx, act, page.Records)
+}
+
+// follow reads the attempts that trails lead to, in one trip.
+func (d *Charges) follow(ctx context.Context, act *firm.Act, trails []store.Record) ([]Attempt, error) {
+	v := act.Batch.View()
+	records := make([]*store.Record, len(trails))
+	for i, r := range trails {
+		var to trail
+		if err := store.Decode(r, &to); err != nil {
+			return nil, err
+		}
+		records[i] = act.Batch.Get(attemptKey(v, to.Attempt))
+	}
+	if err := act.Run(ctx); err != nil {
+		return nil, err
+	}
+	list := make([]Attempt, len(records))
+	for i, r := range records {
+		if err := store.Decode(*r, &list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// Resolve is a person's word on an attempt of TaskUnknown, after looking at the processor's own pages: it was paid,
+// in full, under the processor's reference, or it never happened. The processor is asked once more first; what it
+// says for certain is what counts. Needs Operate, and never by voice.
+// Errors: ErrNoTask; ErrContrary when the processor says otherwise, which is then what was recorded;
+// fault.Invalid for paid without a reference.
+func (d *Charges) Resolve(ctx context.Context, c firm.Caller, attempt string, paid bool, reference string) (err error) {
+	defer fault.Wrap(&err, "charging: resolve")
+	if paid && !part(reference) {
+		return ErrReference
+	}
+	if err := d.may(ctx, c, firm.Operate); err != nil {
+		return err
+	}
+	a, err := d.attempt(ctx, c, attempt)
+	if err != nil {
+		return err
+	}
+	if a, err = d.askAgain(ctx, c.Firm, a); err != nil {
+		return err
+	}
+	if a.took() != paid && (a.took() || a.ended()) && !a.Word {
+		return ErrContrary
+	}
+	if !a.needs(TaskUnknown) {
+		if a.took() || a.ended() {
+			return nil // the processor said the same, or it was resolved before
+		}
+		return ErrNoTask
+	}
+	e := event{kind: evSaidNever, at: d.House.Now()}
+	if paid {
+		e.kind = evSaidPaid
+		e.outcome = Outcome{Result: Succeeded, Reference: reference, Payment: reference, Amount: a.Request.Amount}
+	}
+	_, _, err = d.take(ctx, a, move{by: c, action: firm.Action{Name: "charge.resolve", Input: []any{attempt, paid, reference}},
+		needs: firm.Operate, refuse: ErrNoTask, event: e}, nil)
+	return err
+}
+
+// askAgain looks an unknown attempt up once more, if there is a processor to ask.
+func (d *Charges) askAgain(ctx context.Context, firmID string, a Attempt) (Attempt, error) {
+	if !a.needs(TaskUnknown) {
+		return a, nil
+	}
+	p, err := d.Processor(ctx, firmID)
+	if err != nil {
+		return a, nil
+	}
+	call := doLookUp
+	if a.Reference != "" {
+		call = doFetch
+	}
+	return d.drive(ctx, p, a, d.system(firmID, d.call(ctx, p, a, call)))
+}
+
+// Done notes that a person has seen to a task: what was unapplied, disputed, or refunded elsewhere. TaskUnknown is
+// ended by Resolve alone. Needs Operate, and never by voice. Errors: ErrNoTask.
+func (d *Charges) Done(ctx context.Context, c firm.Caller, attempt string, task Task) (err error) {
+	defer fault.Wrap(&err, "charging: task")
+	if err := d.may(ctx, c, firm.Operate); err != nil {
+		return err
+	}
+	a, err := d.attempt(ctx, c, attempt)
+	if err != nil {
+		return err
+	}
+	if task == TaskUnknown || !a.needs(task) || task == TaskRefund && a.State == Refunding {
+		return ErrNoTask
+	}
+	_, _, err = d.take(ctx, a, move{by: c, action: firm.Action{Name: "charge.task", Input: []any{attempt, task}},
+		needs: firm.Operate, refuse: ErrNoTask, event: event{kind: evDone, at: d.House.Now(), task: task}}, nil)
+	return err
+}
+
+// may authorises a person before anything is asked of the processor for them.
+func (d *Charges) may(ctx context.Context, c firm.Caller, p firm.Permission) error {
+	if c.Channel == firm.ByVoice {
+		return firm.ErrForbidden
+	}
+	act := d.House.Begin(c, firm.Action{})
+	if err := act.Run(ctx); err != nil {
+		return err
+	}
+	return act.May(p)
+}
+
+// Printable is a paid invoice that has no e-mail address to go to.
+type Printable struct {
+	Invoice string      `json:"invoice"`
+	Number  string      `json:"number"`
+	Ref     clients.Ref `json:"ref"`
+	Since   time.Time   `json:"since"`
+}
+
+// PrintQueue lists the paid invoices that wait to be printed, oldest first, at most a thousand. One trip. Needs See.
+func (d *Charges) PrintQueue(ctx context.Context, c firm.Caller) (list []Printable, err error) {
+	defer fault.Wrap(&err, "charging: print queue")
+	act := d.House.Begin(c, firm.Action{})
+	page := act.Batch.Query(store.Query{Partition: act.Batch.View().Partition("print"), Limit: store.MaxPage})
+	if err := act.Run(ctx); err != nil {
+		return nil, err
+	}
+	if err := act.May(firm.See); err != nil {
+		return nil, err
+	}
+	list = make([]Printable, len(page.Records))
+	for i, r := range page.Records {
+		if err := store.Decode(r, &list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// Printed takes an invoice out of the print queue. Needs BillWork. Not there any more is no error.
+func (d *Charges) Printed(ctx context.Context, c firm.Caller, invoice string) (err error) {
+	defer fault.Wrap(&err, "charging: printed")
+	if !part(invoice) {
+		return nil
+	}
+	return d.House.Retry(ctx, func() error {
+		act := d.House.Begin(c, firm.Action{Name: "invoice.printed", Input: invoice})
+		record := act.Batch.Get(printKey(act.Batch.View(), invoice))
+		if err := act.Run(ctx); err != nil {
+			return err
+		}
+		if done, err := act.Done(nil); done {
+			return err
+		}
+		if err := act.May(firm.BillWork); err != nil || !record.Exists() {
+			return err
+		}
+		return act.Commit(ctx, nil, firm.Entry{Subject: "invoice/" + invoice, After: "printed"}, store.DeleteOp(*record))
+	})
+}
