@@ -55,6 +55,7 @@ type Act struct {
 	action  Action
 	hash    []byte
 	known   bool // the caller was authenticated
+	admits  bool // the caller was proven otherwise, and gets the grant by this act
 	records struct{ firm, person, grant, done *store.Record }
 }
 
@@ -134,7 +135,7 @@ func (a *Act) person() error {
 
 func (a *Act) grant() error {
 	if a.records.grant == nil {
-		if a.Caller.Channel == BySetup {
+		if a.Caller.Channel == BySetup || a.admits {
 			return nil
 		}
 		return ErrUnlinked
@@ -254,18 +255,19 @@ func (a *Act) inputHash() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("firm: input of %s: %w", a.action.Name, err)
 	}
-	mac, err := a.house.mac("input", a.action.Name, string(input))
+	mac, err := a.house.Hash("input", a.action.Name, string(input))
 	a.hash = mac
 	return mac, err
 }
 
-// mac is HMAC-SHA256 under the pepper over length-separated parts.
-func (h *House) mac(parts ...string) ([]byte, error) {
+// Hash is HMAC-SHA256 under the pepper over a purpose and parts, each with its length: for what must be found or compared
+// and never read. Errors: a pepper that is too short.
+func (h *House) Hash(purpose string, parts ...string) ([]byte, error) {
 	if len(h.Pepper) < 32 {
 		return nil, errors.New("firm: the pepper needs at least 32 bytes")
 	}
 	m := hmac.New(sha256.New, h.Pepper)
-	for _, p := range parts {
+	for _, p := range append([]string{purpose}, parts...) {
 		fmt.Fprintf(m, "%d:%s", len(p), p)
 	}
 	return m.Sum(nil), nil

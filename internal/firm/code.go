@@ -78,7 +78,7 @@ func (c *CodeRead) wrong(code Code) (store.Op, int, error) {
 
 // codeMAC binds the code to its person, so that a record moved to another person is worth nothing.
 func (h *House) codeMAC(firmID, person, digits string, salt []byte) ([]byte, error) {
-	return h.mac("code", firmID, person, string(salt), digits)
+	return h.Hash("code", firmID, person, string(salt), digits)
 }
 
 func codeDigits(s string) bool {

@@ -41,6 +41,32 @@ func NewGrant(v store.View, g Grant) store.Op {
 	return op
 }
 
+// Admit gives a person, who has just proven who they are by other means, a session or link until it expires (zero:
+// until revoked), and commits ops with it. Only who has checked the proof may call it. It returns the caller they now are.
+// Errors: ErrUnlinked when there is no such active person.
+func (h *House) Admit(ctx context.Context, c Caller, kind GrantKind, expires time.Time, ops func(context.Context) ([]store.Op, error)) (Caller, error) {
+	c.Grant, c.Request = "", h.NewID()
+	grant := Grant{ID: h.NewID(), Person: c.Person, Kind: kind, Expires: expires}
+	err := h.Retry(ctx, func() error {
+		act := h.Begin(c, Action{Name: "grant.admit"})
+		act.admits = true
+		if err := act.Run(ctx); err != nil {
+			return err
+		}
+		if done, err := act.Done(nil); done {
+			return err
+		}
+		more, err := ops(ctx)
+		if err != nil {
+			return err
+		}
+		grant.Created = act.Now
+		return act.Commit(ctx, nil, Entry{Subject: "grant/" + grant.ID, After: grant}, append(more, NewGrant(h.View(c), grant))...)
+	})
+	c.Grant = grant.ID
+	return c, err
+}
+
 // GrantRead is the read of a grant, part of a batch.
 type GrantRead struct{ record *store.Record }
 

@@ -62,6 +62,25 @@ func (h *House) People(ctx context.Context, c Caller) ([]Person, error) {
 	return decodeAll[Person](page.Records)
 }
 
+// PersonRead is the read of a person, part of a batch.
+type PersonRead struct{ record *store.Record }
+
+// ReadPerson adds the read of a person to a batch. An id that could not be one reads nothing.
+func ReadPerson(b *store.Batch, person string) *PersonRead {
+	if !plainID(person) {
+		return &PersonRead{&store.Record{}}
+	}
+	return &PersonRead{b.Get(personKey(b.View(), person))}
+}
+
+// Person returns the person, after the batch ran. Errors: ErrNoPerson.
+func (r *PersonRead) Person() (p Person, err error) {
+	if !r.record.Exists() {
+		return p, ErrNoPerson
+	}
+	return p, store.Decode(*r.record, &p)
+}
+
 // AddPerson adds an active person and returns them with their id. Needs Manage. Errors: ErrPerson…, ErrZone,
 // ErrAmount, ErrTooMany.
 func (h *House) AddPerson(ctx context.Context, c Caller, p Person) (Person, error) {
