@@ -30,8 +30,8 @@ func (i Invoice) invoice() pdf.Sheet {
 	if i.Bill.From != "" {
 		s.Facts = append(s.Facts, pdf.Fact{Label: "Services", Value: i.period()})
 	}
-	s.Columns = []pdf.Column{{Name: "Date", Width: 23}, {Name: "Timekeeper", Width: 27}, {Name: "Description"},
-		{Name: "Hours", Width: 15, Right: true}, {Name: "Rate", Width: 21, Right: true}, {Name: "Amount", Width: 25, Right: true}}
+	s.Columns = []pdf.Column{{Name: "Date", Width: 23}, {Name: "Timekeeper", Width: 24}, {Name: "Description"},
+		{Name: "Hours", Width: 14, Right: true}, {Name: "Rate", Width: 20, Right: true}, {Name: "Amount", Width: 24, Right: true}}
 	for _, l := range i.Lines {
 		s.Rows = append(s.Rows, i.row(l))
 	}
@@ -103,7 +103,7 @@ func (i Invoice) period() string {
 	if i.Bill.From == i.Bill.To {
 		return i.day(i.Bill.From)
 	}
-	return i.day(i.Bill.From) + " to " + i.day(i.Bill.To)
+	return shortDay(i.Bill.From) + " – " + shortDay(i.Bill.To)
 }
 
 func (i Invoice) row(l billing.Line) []string {
@@ -152,7 +152,11 @@ func (i Invoice) totals() []pdf.Fact {
 		facts = append(facts, pdf.Fact{Label: "Subtotal", Value: i.amount(b.Net)},
 			pdf.Fact{Label: taxLabel(b), Value: i.amount(b.Tax)})
 	}
-	facts = append(facts, pdf.Fact{Label: "Total", Value: i.amount(b.Total), Strong: b.Paid.IsZero()})
+	total := pdf.Fact{Label: "Total", Value: i.amount(b.Total), Strong: b.Paid.IsZero()}
+	if b.Paid.IsZero() && i.owed().Minor > 0 {
+		total.Label = "Total due"
+	}
+	facts = append(facts, total)
 	if !b.Paid.IsZero() {
 		facts = append(facts, pdf.Fact{Label: "Paid", Value: i.amount(b.Paid.Neg())})
 	}
@@ -179,7 +183,7 @@ func taxLabel(b billing.Bill) string {
 func (i Invoice) terms() []string {
 	var notes []string
 	if i.owed().Minor > 0 {
-		notes = append(notes, fmt.Sprintf("Please pay %s by %s and give the invoice number.", i.amount(i.owed()), i.day(i.Bill.Due)))
+		notes = append(notes, fmt.Sprintf("Please pay %s by %s, quoting invoice %s.", i.amount(i.owed()), i.day(i.Bill.Due), i.Bill.Number))
 	}
 	return append(append(notes, i.roundings()...), i.questions()...)
 }

@@ -31,7 +31,7 @@ func Render(s Sheet) ([]byte, error) {
 
 // Measures in millimetres, sizes in points.
 const (
-	margin = 20.0
+	margin = 18.0
 	top    = 18.0
 	foot   = 20.0 // room at the bottom of every page
 	gutter = 1.6  // beside a cell's text
