@@ -1,0 +1,181 @@
+package timekeeping
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/billingclerk/billingclerk/internal/clients"
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// Note sets the narrative of the caller's own last entry, made within the last 15 minutes; a stop over midnight made
+// several, and all get it. Three trips. Needs TrackTime. Errors: ErrNoEntry, ErrBilled, ErrNote, ErrDictation.
+func (ts *Timesheets) Note(ctx context.Context, c firm.Caller, narrative string) (done clients.Ref, err error) {
+	action := firm.Action{Name: "entry.note", Input: narrative}
+	err = ts.act(ctx, c, action, clients.Spoken{}, &done, func(t *turn) (ops []store.Op, err error) {
+		done, ops, err = t.note(ctx, tidy(narrative))
+		return ops, err
+	})
+	return done, err
+}
+
+func (t *turn) note(ctx context.Context, text string) (ref clients.Ref, ops []store.Op, err error) {
+	switch {
+	case t.Caller.Channel == firm.ByVoice && !t.Firm.Voice.FreeNotes:
+		return ref, nil, ErrDictation
+	case text == "" || utf8.RuneCountInString(text) > maxNote:
+		return ref, nil, ErrNote
+	case len(t.sheet.Last) == 0 || t.now().Sub(t.sheet.LastAt) > Recent:
+		return ref, nil, ErrNoEntry
+	}
+	var reads []stored
+	for _, h := range t.sheet.Last {
+		reads = append(reads, readEntry(t.Batch, h))
+	}
+	if err := t.Run(ctx); err != nil {
+		return ref, nil, err
+	}
+	for _, s := range reads {
+		e, r, err := s.entry()
+		switch {
+		case err != nil:
+			return ref, nil, err
+		case e.Bill != "":
+			return ref, nil, ErrBilled
+		}
+		e.Narrative, ref = text, e.Ref
+		ops = append(ops, changeOps(t.view, r, e)...)
+	}
+	return ref, ops, nil
+}
+
+// tidy makes one line of a narrative, without control characters.
+func tidy(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// Log records time worked without a clock: e gives Seconds, and may give Day (else today), Narrative and Billable. An
+// entry of today ends now; one of another day is written at its noon, since nobody said when. Two trips, one more for
+// a month before yesterday's. Needs TrackTime. Errors: a look-up's; ErrDuration, ErrDay, ErrNote.
+func (ts *Timesheets) Log(ctx context.Context, c firm.Caller, s clients.Spoken, e Entry) (done Stopped, err error) {
+	type input struct {
+		Spoken clients.Spoken
+		Entry  Entry
+	}
+	if s == (clients.Spoken{}) {
+		return done, clients.ErrNoName
+	}
+	action := firm.Action{Name: "entry.log", Input: input{s, e}}
+	err = ts.act(ctx, c, action, s, &done, func(t *turn) ([]store.Op, error) {
+		logged, err := t.logged(e)
+		if err != nil {
+			return nil, err
+		}
+		policy := t.Firm.Rounding
+		if nearer := t.lookup.Rounding(); nearer != nil {
+			policy = *nearer
+		}
+		done = Stopped{logged.Ref, []Entry{logged}, logged.Seconds, Round(logged.Seconds, policy)}
+		ops, err := t.add(ctx, done.Entries)
+		return append(ops, t.lookup.Check()...), err
+	})
+	return done, err
+}
+
+// logged completes an entry that was told.
+func (t *turn) logged(e Entry) (Entry, error) {
+	ref, err := t.lookup.Answer()
+	if err != nil {
+		return e, t.lastUsedFirst(err)
+	}
+	start, day, err := t.when(e)
+	if err != nil {
+		return e, err
+	}
+	note := tidy(e.Narrative)
+	if utf8.RuneCountInString(note) > maxNote {
+		return e, ErrNote
+	}
+	return Entry{
+		ID: t.house.NewID(), Person: t.Caller.Person, Ref: ref, Start: start, Stop: start.Add(time.Duration(e.Seconds) * time.Second),
+		Seconds: e.Seconds, Day: day, Zone: t.zone().String(), Narrative: note, Billable: e.Billable,
+	}, nil
+}
+
+// when returns where in time a told entry is put.
+func (t *turn) when(e Entry) (start time.Time, day string, err error) {
+	if e.Seconds <= 0 || e.Seconds > maxLog {
+		return start, "", ErrDuration
+	}
+	if e.Day == "" || e.Day == t.today() {
+		return t.now().Add(-time.Duration(e.Seconds) * time.Second), t.today(), nil
+	}
+	noon, err := time.ParseInLocation("2006-01-02 15:04", e.Day+" 12:00", t.zone())
+	if err != nil || e.Day > t.today() || noon.Before(t.now().AddDate(-1, 0, 0)) {
+		return start, "", ErrDay
+	}
+	return noon.UTC(), e.Day, nil
+}
+
+// Confirm says that an entry of a clock that ran longer than Longest is right, and may be billed. A person confirms
+// their own; another's needs Manage. Three trips. Errors: ErrNoEntry, ErrBilled, firm.ErrForbidden.
+func (ts *Timesheets) Confirm(ctx context.Context, c firm.Caller, entry string) (done Entry, err error) {
+	if entry == "" || len(entry) > 64 || strings.Contains(entry, "/") {
+		return done, ErrNoEntry
+	}
+	action := firm.Action{Name: "entry.confirm", Input: entry}
+	err = ts.House.Retry(ctx, func() error {
+		a := ts.House.Begin(c, action)
+		pointer := a.Batch.Get(pointerKey(ts.House.View(c), entry))
+		if err := a.Run(ctx); err != nil {
+			return err
+		}
+		if found, err := a.Done(&done); found {
+			return err
+		}
+		e, r, err := ts.pointed(ctx, a, pointer)
+		if err != nil {
+			return err
+		}
+		needs := firm.Manage
+		if e.Person == c.Person {
+			needs = firm.TrackTime
+		}
+		switch err := a.May(needs); {
+		case err != nil:
+			return err
+		case e.Bill != "":
+			return ErrBilled
+		}
+		done = e
+		done.Unconfirmed = false
+		return a.Commit(ctx, done, firm.Entry{Subject: "entry/" + e.ID, Before: e, After: done}, changeOps(ts.House.View(c), r, done)...)
+	})
+	return done, err
+}
+
+// pointed reads the entry that a pointer leads to.
+func (ts *Timesheets) pointed(ctx context.Context, a *firm.Act, pointer *store.Record) (Entry, store.Record, error) {
+	var h home
+	if !pointer.Exists() {
+		return Entry{}, store.Record{}, ErrNoEntry
+	}
+	if err := store.Decode(*pointer, &h); err != nil {
+		return Entry{}, store.Record{}, err
+	}
+	s := readEntry(a.Batch, h)
+	if err := a.Run(ctx); err != nil {
+		return Entry{}, store.Record{}, err
+	}
+	return s.entry()
+}

@@ -1,0 +1,167 @@
+package timekeeping_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/clients"
+	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
+	"github.com/billingclerk/billingclerk/internal/store"
+	"github.com/billingclerk/billingclerk/internal/timekeeping"
+)
+
+// office is a firm whose admin, Ada, keeps time.
+type office struct {
+	*firmtest.Office
+	dir    *clients.Directory
+	sheets *timekeeping.Timesheets
+}
+
+func open(t testing.TB, names ...string) *office {
+	t.Helper()
+	return with(t, firmtest.Open(t), names...)
+}
+
+func with(t testing.TB, f *firmtest.Office, names ...string) *office {
+	t.Helper()
+	dir := &clients.Directory{House: f.House}
+	o := &office{f, dir, &timekeeping.Timesheets{House: f.House, Directory: dir}}
+	for _, name := range names {
+		o.client(t, name, "lease")
+	}
+	return o
+}
+
+func (o *office) client(t testing.TB, name string, matters ...string) clients.Client {
+	t.Helper()
+	var list []clients.Matter
+	for _, m := range matters {
+		list = append(list, clients.Matter{Name: m})
+	}
+	c, _, err := o.dir.Open(t.Context(), o.ada(), clients.Client{Name: name, Number: "c-" + o.House.NewID()[30:]}, list...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// ada is the admin with a fresh request.
+func (o *office) ada() firm.Caller { return o.Ask(o.Admin) }
+
+func heard(s string) clients.Spoken { return clients.Spoken{Heard: s} }
+
+// say carries out a line of a script and tells what came of it.
+func (o *office) say(t testing.TB, line string) string {
+	t.Helper()
+	return o.sayIn(t.Context(), t, line)
+}
+
+// trips counts the trips of a line.
+func (o *office) trips(t testing.TB, line string) int {
+	t.Helper()
+	ctx, count := store.CountTrips(t.Context())
+	o.sayIn(ctx, t, line)
+	return count().Total()
+}
+
+func (o *office) sayIn(ctx context.Context, t testing.TB, line string) string {
+	t.Helper()
+	verb, rest, _ := strings.Cut(line, " ")
+	switch verb {
+	case "start":
+		return started(o.sheets.Start(ctx, o.ada(), heard(rest)))
+	case "resume":
+		return started(o.sheets.Resume(ctx, o.ada(), heard(rest)))
+	case "pause":
+		ref, err := o.sheets.Pause(ctx, o.ada())
+		return or(err, "paused "+ref.ClientName)
+	case "stop":
+		s, err := o.sheets.Stop(ctx, o.ada(), heard(rest))
+		return or(err, fmt.Sprintf("stopped %s/%s: %d in %d", s.Ref.ClientName, s.Ref.MatterName, s.Seconds, len(s.Entries)))
+	case "note":
+		ref, err := o.sheets.Note(ctx, o.ada(), rest)
+		return or(err, "noted "+ref.ClientName)
+	case "wait":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Clock.Advance(d)
+		return ""
+	case "running":
+		return o.running(ctx, t)
+	}
+	t.Fatalf("what is %q?", line)
+	return ""
+}
+
+func (o *office) running(ctx context.Context, t testing.TB) string {
+	t.Helper()
+	r, err := o.sheets.Running(ctx, o.ada())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := "nothing"
+	if r.Clock != nil {
+		out = fmt.Sprintf("%s %d", r.Clock.Ref.ClientName, r.Seconds)
+	}
+	for _, p := range r.Paused {
+		out += ", paused " + p.Ref.ClientName
+	}
+	return fmt.Sprintf("%s, today %d", out, r.Today)
+}
+
+func started(s timekeeping.Started, err error) string {
+	out := "started "
+	switch {
+	case s.Already:
+		out = "already "
+	case s.Resumed:
+		out = "resumed "
+	}
+	out += s.Ref.ClientName
+	if s.Paused != nil {
+		out += ", paused " + s.Paused.ClientName
+	}
+	return or(err, out)
+}
+
+func or(err error, ok string) string {
+	var ask *clients.Ask
+	switch {
+	case errors.As(err, &ask) && ask.Clients != nil:
+		var names []string
+		for _, r := range ask.Clients {
+			names = append(names, r.ClientName)
+		}
+		return "? " + strings.Join(names, " | ")
+	case errors.As(err, &ask):
+		var names []string
+		for _, r := range ask.Matters {
+			names = append(names, r.MatterName)
+		}
+		return "which: " + strings.Join(names, " | ")
+	case fault.As(err) != nil:
+		return fault.As(err).Code
+	case err != nil:
+		return err.Error()
+	}
+	return ok
+}
+
+// play carries out lines "what is said -> what comes of it".
+func (o *office) play(t *testing.T, script string) {
+	t.Helper()
+	for _, line := range strings.Split(strings.TrimSpace(script), "\n") {
+		said, want, _ := strings.Cut(strings.TrimSpace(line), " -> ")
+		if got := o.say(t, said); got != want {
+			t.Errorf("%s -> %s, want %s", said, got, want)
+		}
+	}
+}

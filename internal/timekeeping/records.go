@@ -1,0 +1,102 @@
+package timekeeping
+
+import (
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// The families and their records:
+//
+//	clocks/<person>    "clocks"   sheet
+//	entry/<id>         "entry"    home
+//	unbilled/<matter>  <sort>     Entry: billable, and confirmed if that was needed
+//	held/<matter>      <sort>     Entry: not billable, or not until it is confirmed
+//	billed/<matter>    <sort>     Entry: on a bill, locked
+//	hours/<person>     <YYYY-MM>  month
+//
+// <sort> is <person>/<stop>/<id> and never changes, so an entry is in one of three known places.
+
+// sheet is a person's clocks, with where their last entries are.
+type sheet struct {
+	Clocks
+	Last   []home    `json:"last,omitempty"`
+	LastAt time.Time `json:"lastAt,omitzero"`
+}
+
+// home is where an entry is.
+type home struct {
+	Matter string `json:"matter"`
+	Sort   string `json:"sort"`
+}
+
+// month is the seconds of a person's entries by day, YYYY-MM-DD.
+type month struct {
+	Days map[string]int64 `json:"days"`
+}
+
+const (
+	unbilledFamily = "unbilled"
+	heldFamily     = "held"
+	billedFamily   = "billed"
+)
+
+func clocksKey(v store.View, person string) store.Key { return v.Key("clocks", "clocks", person) }
+
+func hoursKey(v store.View, person, month string) store.Key { return v.Key(month, "hours", person) }
+
+func pointerKey(v store.View, entry string) store.Key { return v.Key("entry", "entry", entry) }
+
+func (h home) key(v store.View, family string) store.Key { return v.Key(h.Sort, family, h.Matter) }
+
+func homeOf(e Entry) home {
+	return home{e.Ref.Matter, e.Person + "/" + e.Stop.UTC().Format("2006-01-02T15:04:05Z") + "/" + e.ID}
+}
+
+// family is where an entry of this state is kept.
+func (e Entry) family() string {
+	switch {
+	case e.Bill != "":
+		return billedFamily
+	case !e.Billable || e.Unconfirmed:
+		return heldFamily
+	}
+	return unbilledFamily
+}
+
+// createOps are the operations that make an entry.
+func createOps(v store.View, e Entry) []store.Op {
+	h := homeOf(e)
+	return []store.Op{store.CreateOp(h.key(v, e.family()), e), store.CreateOp(pointerKey(v, e.ID), h)}
+}
+
+// changeOps are the operations that replace an entry as it was read by another state of it.
+func changeOps(v store.View, r store.Record, to Entry) []store.Op {
+	k := homeOf(to).key(v, to.family())
+	if k == r.Key {
+		return []store.Op{store.ReplaceOp(r, to)}
+	}
+	return []store.Op{store.DeleteOp(r), store.CreateOp(k, to)}
+}
+
+// stored is an entry being read: it is in one of three places.
+type stored []*store.Record
+
+func readEntry(b *store.Batch, h home) stored {
+	var s stored
+	for _, family := range []string{unbilledFamily, heldFamily, billedFamily} {
+		s = append(s, b.Get(h.key(b.View(), family)))
+	}
+	return s
+}
+
+// entry returns the entry and the record it is in. Errors: ErrNoEntry.
+func (s stored) entry() (e Entry, r store.Record, err error) {
+	for _, r := range s {
+		if r.Exists() {
+			err = store.Decode(*r, &e)
+			return e, *r, err
+		}
+	}
+	return e, r, ErrNoEntry
+}

@@ -1,0 +1,132 @@
+package timekeeping
+
+import (
+	"context"
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/clients"
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// turn is one thing that a person does with their clocks and entries: what was read for it in one wave.
+type turn struct {
+	*firm.Act
+	house  *firm.House
+	view   store.View
+	named  bool // a client was named
+	lookup *clients.Lookup
+	record *store.Record // the sheet
+	sheet  sheet
+	months map[string]*store.Record
+}
+
+// now is the instant of the turn, in whole seconds.
+func (t *turn) now() time.Time { return t.Act.Now.UTC().Truncate(time.Second) }
+
+func (t *turn) zone() *time.Location { return t.Person.Location(t.Firm) }
+
+func (t *turn) today() string { return t.now().In(t.zone()).Format(dayFormat) }
+
+// begin adds the reads of a turn to a new act: the sheet, the look-up if something was named, and the months that an
+// entry may fall in, wherever the person's home is.
+func (ts *Timesheets) begin(c firm.Caller, action firm.Action, s clients.Spoken) *turn {
+	a := ts.House.Begin(c, action)
+	t := &turn{Act: a, house: ts.House, view: ts.House.View(c), months: map[string]*store.Record{}}
+	t.record = a.Batch.Get(clocksKey(t.view, c.Person))
+	for _, at := range []time.Time{a.Now.Add(-26 * time.Hour), a.Now, a.Now.Add(14 * time.Hour)} {
+		t.month(at.UTC().Format(dayFormat))
+	}
+	if t.named = s != (clients.Spoken{}); t.named {
+		t.lookup = ts.Directory.Find(a, s)
+	}
+	return t
+}
+
+// month returns the read of a day's month, which is added to the batch when it is not there yet.
+func (t *turn) month(day string) *store.Record {
+	m := day[:len("2006-01")]
+	if t.months[m] == nil {
+		t.months[m] = t.Batch.Get(hoursKey(t.view, t.Caller.Person, m))
+	}
+	return t.months[m]
+}
+
+// run reads the wave, authenticates and authorises.
+func (t *turn) run(ctx context.Context) error {
+	if err := t.Run(ctx); err != nil {
+		return err
+	}
+	if err := t.May(firm.TrackTime); err != nil {
+		return err
+	}
+	return store.Decode(*t.record, &t.sheet)
+}
+
+// act carries out one turn that writes: read, make, commit once, again when it lost a race. make returns the
+// operations beside the sheet's.
+func (ts *Timesheets) act(ctx context.Context, c firm.Caller, action firm.Action, s clients.Spoken, result any, make func(*turn) ([]store.Op, error)) error {
+	if c.Person == "" {
+		return firm.ErrForbidden
+	}
+	return ts.House.Retry(ctx, func() error {
+		t := ts.begin(c, action, s)
+		if err := t.run(ctx); err != nil {
+			return err
+		}
+		if done, err := t.Done(result); done {
+			return err
+		}
+		var before Clocks // decoded by itself: the turn changes its own
+		if err := store.Decode(*t.record, &before); err != nil {
+			return err
+		}
+		ops, err := make(t)
+		if err != nil {
+			return err
+		}
+		entry := firm.Entry{Subject: "person/" + c.Person, Before: before, After: result}
+		return t.Commit(ctx, result, entry, append(ops, store.PutOp(*t.record, t.sheet))...)
+	})
+}
+
+// add returns the operations that make entries, with the months' sums, and notes them as the person's last.
+func (t *turn) add(ctx context.Context, entries []Entry) ([]store.Op, error) {
+	var ops []store.Op
+	for _, e := range entries {
+		t.month(e.Day)
+	}
+	if err := t.Run(ctx); err != nil {
+		return nil, err
+	}
+	sums := map[string]month{}
+	t.sheet.Last, t.sheet.LastAt = nil, t.now()
+	for _, e := range entries {
+		ops = append(ops, createOps(t.view, e)...)
+		t.sheet.Last = append(t.sheet.Last, homeOf(e))
+		if err := t.sum(sums, e); err != nil {
+			return nil, err
+		}
+	}
+	for name, m := range sums {
+		ops = append(ops, store.PutOp(*t.months[name], m))
+	}
+	return ops, nil
+}
+
+// sum adds an entry to its month.
+func (t *turn) sum(sums map[string]month, e Entry) error {
+	name := e.Day[:len("2006-01")]
+	m, ok := sums[name]
+	if !ok {
+		if err := store.Decode(*t.month(e.Day), &m); err != nil {
+			return err
+		}
+	}
+	if m.Days == nil {
+		m.Days = map[string]int64{}
+	}
+	m.Days[e.Day] += e.Seconds
+	sums[name] = m
+	return nil
+}

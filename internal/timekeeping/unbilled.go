@@ -1,0 +1,107 @@
+package timekeeping
+
+import (
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// ClocksRead is the read of a person's clocks, for who must know whether one runs: charging asks before it bills.
+type ClocksRead struct{ record *store.Record }
+
+// ReadClocks adds the read of the caller's clocks to the act's batch. The system has none.
+func (ts *Timesheets) ReadClocks(a *firm.Act) *ClocksRead {
+	if a.Caller.Person == "" {
+		return &ClocksRead{&store.Record{}}
+	}
+	return &ClocksRead{a.Batch.Get(clocksKey(a.Batch.View(), a.Caller.Person))}
+}
+
+// On returns the clock of a matter, running or paused, or nil.
+func (r *ClocksRead) On(matter string) (*Clock, error) {
+	var s sheet
+	if err := store.Decode(*r.record, &s); err != nil {
+		return nil, err
+	}
+	return s.on(matter), nil
+}
+
+// Unbilled is the read of a matter's unbilled entries: those that are billable and need no confirmation.
+type Unbilled struct {
+	view   store.View
+	own    *store.Page
+	others []*store.Page
+	held   *store.Page
+}
+
+// ReadUnbilled adds to the act's batch the read of the person's own latest unbilled entry of a matter, and beside it
+// whether others have some, and whether the person's wait to be confirmed. person may be empty: then all are others'.
+func (ts *Timesheets) ReadUnbilled(a *firm.Act, matter, person string) *Unbilled {
+	v := a.Batch.View()
+	u := &Unbilled{view: v, own: &store.Page{}, held: &store.Page{}}
+	entries := store.Query{Partition: v.Partition(unbilledFamily, matter), Desc: true, Limit: 1}
+	if person == "" {
+		u.others = []*store.Page{a.Batch.Query(entries)}
+		return u
+	}
+	before, own, after := entries, entries, entries
+	before.To, own.From = person+"/", person+"/"
+	own.To, after.From = person+"0", person+"0" // the byte after the slash
+	u.others = []*store.Page{a.Batch.Query(before), a.Batch.Query(after)}
+	u.own = a.Batch.Query(own)
+	own.Partition, own.Limit = v.Partition(heldFamily, matter), maxHeld
+	u.held = a.Batch.Query(own)
+	return u
+}
+
+// maxHeld is how many entries are looked at for one that waits to be confirmed.
+const maxHeld = 5
+
+// Last returns the person's own latest unbilled entry, by when it ended; nil when there is none.
+func (u *Unbilled) Last() (*Entry, error) {
+	if len(u.own.Records) == 0 {
+		return nil, nil
+	}
+	e := &Entry{}
+	return e, store.Decode(u.own.Records[0], e)
+}
+
+// Others reports whether somebody else has unbilled entries on the matter.
+func (u *Unbilled) Others() bool {
+	for _, p := range u.others {
+		if len(p.Records) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Any reports whether the matter has any unbilled entry.
+func (u *Unbilled) Any() bool { return len(u.own.Records) > 0 || u.Others() }
+
+// Waiting returns the person's latest entry that needs Confirm before it can be billed; nil when there is none among
+// the latest five that are held back.
+func (u *Unbilled) Waiting() (*Entry, error) {
+	for _, r := range u.held.Records {
+		var e Entry
+		if err := store.Decode(r, &e); err != nil {
+			return nil, err
+		}
+		if e.Unconfirmed && e.Billable {
+			return &e, nil
+		}
+	}
+	return nil, nil
+}
+
+// Bill returns the operations that put the entry that Last returned, as it was read, on a bill: it is locked from
+// then on. None for any other entry.
+func (u *Unbilled) Bill(e *Entry, bill string) []store.Op {
+	for _, r := range u.own.Records {
+		if r.Sort == homeOf(*e).Sort {
+			billed := *e
+			billed.Bill = bill
+			return changeOps(u.view, r, billed)
+		}
+	}
+	return nil
+}
