@@ -50,7 +50,8 @@ func NewPage[T any](files fs.FS, name string, parts ...string) Page[T] {
 		panic("site: " + name + ` defines no "main"`)
 	}
 	var zero View[T]
-	made = append(made, Made{Name: path.Base(name), Parts: parts, Template: t, Data: zero})
+	untouched := template.Must(t.Clone()) // once executed, a template cannot be looked into any more
+	made = append(made, Made{Name: path.Base(name), Parts: parts, Template: untouched, Data: zero})
 	return Page[T]{t}
 }
 

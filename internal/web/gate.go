@@ -1,0 +1,48 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/web/site"
+)
+
+// Door signs people in and out; the session is a cookie of an unguessable id.
+type Door interface {
+	// Load makes the request's session available to next, and keeps what next changed of it.
+	Load(next http.Handler) http.Handler
+	// SignIn checks an address and a password and starts a new session. Errors: fault.Unauthenticated, the same
+	// and at the same cost whether or not the address is known; fault.Busy.
+	SignIn(ctx context.Context, email, password string) error
+	// SignOut ends the session and its grant. Without a session it does nothing.
+	SignOut(ctx context.Context) error
+	// Caller returns who is signed in. Errors: fault.Unauthenticated.
+	Caller(ctx context.Context) (firm.Caller, error)
+}
+
+// Members reads the member that a caller says to be.
+type Members interface {
+	// Begin starts an act; see firm.House.
+	Begin(c firm.Caller, action firm.Action) *firm.Act
+}
+
+// gate lets members in: a session names the caller, and a read shows that the grant behind it still lives.
+type gate struct {
+	Door
+	members Members
+}
+
+// Visitor is who is signed in, as read with this request.
+func (g gate) Visitor(ctx context.Context, request string) (site.Visitor, error) {
+	c, err := g.Caller(ctx)
+	if err != nil {
+		return site.Visitor{}, err
+	}
+	c.Channel, c.Request = firm.ByConsole, request
+	act := g.members.Begin(c, firm.Action{})
+	if err := act.Run(ctx); err != nil {
+		return site.Visitor{}, err
+	}
+	return site.Visitor{Caller: c, Firm: act.Firm, Person: act.Person, May: act.May}, nil
+}

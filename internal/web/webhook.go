@@ -1,0 +1,65 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/web/site"
+)
+
+// maxEvent is the most a webhook's body may be, in bytes; Stripe's own events stay far below it.
+const maxEvent = 256 << 10
+
+// Endpoints tells whose account a webhook address belongs to.
+type Endpoints interface {
+	// Firm returns the firm of an endpoint. Errors: fault.Missing.
+	Firm(ctx context.Context, endpoint string) (firmID string, err error)
+}
+
+// Hints takes webhooks: charging.Charges.
+type Hints interface {
+	// Hint verifies a webhook, fetches what it points to and applies it; a duplicate is no error.
+	// Errors: fault.Invalid or fault.Unauthenticated for a signature that is not the processor's.
+	Hint(ctx context.Context, firmID, endpoint string, payload []byte, signature string) error
+}
+
+// Faults of webhooks.
+var (
+	errSignature = fault.New(fault.Invalid, "webhook.signature", "The signature does not fit.")
+	errResend    = fault.New(fault.Busy, "webhook.later", "Not done yet: send it again.")
+)
+
+// webhook answers 200 for what was handled, now or before; 400 for a signature that does not fit; 404 for an
+// endpoint that is nobody's; and 5xx for whatever should be sent again, a lost race included.
+func webhook(endpoints Endpoints, hints Hints) site.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		endpoint := r.PathValue("endpoint")
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return fmt.Errorf("webhook body: %w", err)
+		}
+		firmID, err := endpoints.Firm(r.Context(), endpoint)
+		if err != nil {
+			return err
+		}
+		if err := hints.Hint(r.Context(), firmID, endpoint, body, r.Header.Get("Stripe-Signature")); err != nil {
+			return hintFault(err)
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "ok\n")
+		return nil
+	}
+}
+
+func hintFault(err error) error {
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.Unauthenticated:
+		return errSignature.Because(err)
+	case fault.Internal:
+		return err
+	}
+	return errResend.Because(err)
+}
