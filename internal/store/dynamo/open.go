@@ -53,7 +53,7 @@ func NewClient(opt Options) (*dynamodb.Client, error) {
 	if region == "" {
 		return nil, fmt.Errorf("dynamo: AWS_REGION is not set: %w", errOptions)
 	}
-	provider, err := provider(opt)
+	provider, err := Credentials(opt.Getenv, opt.HTTP)
 	if err != nil {
 		return nil, err
 	}
@@ -69,19 +69,20 @@ func NewClient(opt Options) (*dynamodb.Client, error) {
 	return dynamodb.New(o), nil
 }
 
-// provider takes the credentials from the variables that Lambda sets, or from the container's endpoint.
-func provider(opt Options) (aws.CredentialsProvider, error) {
-	if id := opt.Getenv("AWS_ACCESS_KEY_ID"); id != "" {
-		return credentials.NewStaticCredentialsProvider(id, opt.Getenv("AWS_SECRET_ACCESS_KEY"), opt.Getenv("AWS_SESSION_TOKEN")), nil
+// Credentials takes them from the variables that Lambda sets, or from the container's endpoint, for other clients of
+// AWS too. Nothing is sent yet.
+func Credentials(getenv func(string) string, client *http.Client) (aws.CredentialsProvider, error) {
+	if id := getenv("AWS_ACCESS_KEY_ID"); id != "" {
+		return credentials.NewStaticCredentialsProvider(id, getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")), nil
 	}
-	endpoint := opt.Getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI")
-	if path := opt.Getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); path != "" {
+	endpoint := getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+	if path := getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); path != "" {
 		endpoint = "http://169.254.170.2" + path // the address that ECS documents for its agent
 	}
 	if endpoint == "" {
 		return nil, fmt.Errorf("dynamo: neither AWS_ACCESS_KEY_ID nor a container's credentials are set: %w", errOptions)
 	}
 	return endpointcreds.New(endpoint, func(o *endpointcreds.Options) {
-		o.HTTPClient, o.AuthorizationToken = opt.HTTP, opt.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+		o.HTTPClient, o.AuthorizationToken = client, getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN")
 	}), nil
 }
