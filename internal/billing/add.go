@@ -21,11 +21,14 @@ type Added struct {
 	Count  int          `json:"count"`  // on the bill after it
 	Total  money.Amount `json:"total"`  // of the bill after it, with tax
 	Others bool         `json:"others"` // a colleague has unbilled work there too
+
+	Waiting bool `json:"waiting,omitempty"` // another entry of the caller's must be confirmed before it can be billed
 }
 
 // AddLast puts the caller's own latest unbilled entry of a client's matter on its draft. Three trips; four when the
 // entry is older than the last month of days billed to the client. Needs BillWork.
-// Errors: a look-up's; ErrNothing (ErrOnlyOthers when a colleague has some); ErrOnHold; ErrCurrency.
+// Errors: a look-up's; ErrNothing, or ErrUnconfirmed when what there is must be confirmed first, or ErrOnlyOthers when
+// a colleague has some; ErrOnHold; ErrCurrency.
 func (d *Desk) AddLast(ctx context.Context, c firm.Caller, s clients.Spoken) (added Added, err error) {
 	defer fault.Wrap(&err, "billing: add the last entry")
 	err = d.House.Retry(ctx, func() error {
@@ -56,7 +59,7 @@ func (d *Desk) addLast(ctx context.Context, a *firm.Act, ref clients.Ref, checks
 	if err := a.Run(ctx); err != nil {
 		return Added{}, err
 	}
-	entry, err := w.last()
+	entry, waiting, err := w.last()
 	if err != nil {
 		return Added{}, err
 	}
@@ -80,7 +83,7 @@ func (d *Desk) addLast(ctx context.Context, a *firm.Act, ref clients.Ref, checks
 	ops = append(ops, store.PutOp(*w.draft, bill), store.PutOp(window, after),
 		store.CreateOp(lineKey(a.Batch.View(), bill.ID, line.Seq), line))
 	added := Added{Ref: ref, Bill: bill.ID, Lines: 1, Billed: line.Billed, Amount: line.Amount,
-		Count: bill.Count, Total: bill.Total, Others: w.unbilled.Others()}
+		Count: bill.Count, Total: bill.Total, Others: w.unbilled.Others(), Waiting: waiting}
 	change := firm.Entry{Subject: "bill/" + bill.ID, Before: before, After: addition{bill, line}}
 	return added, a.Commit(ctx, added, change, ops...)
 }
@@ -113,18 +116,23 @@ func (d *Desk) readWork(a *firm.Act, ref clients.Ref) *work {
 	}
 }
 
-// last is the person's own latest unbilled entry.
-func (w *work) last() (*timekeeping.Entry, error) {
-	entry, err := w.unbilled.Last()
+// last is the person's own latest unbilled entry, and whether another one waits to be confirmed.
+func (w *work) last() (last *timekeeping.Entry, waiting bool, err error) {
+	if last, err = w.unbilled.Last(); err != nil {
+		return nil, false, err
+	}
+	held, err := w.unbilled.Waiting()
 	switch {
 	case err != nil:
-		return nil, err
-	case entry != nil:
-		return entry, nil
+		return nil, false, err
+	case last != nil:
+		return last, held != nil, nil
+	case held != nil:
+		return nil, true, ErrUnconfirmed
 	case w.unbilled.Others():
-		return nil, ErrOnlyOthers
+		return nil, false, ErrOnlyOthers
 	}
-	return nil, ErrNothing
+	return nil, false, ErrNothing
 }
 
 // window is what has been billed of the day to the client, read again only when the day is older than those that
