@@ -2,13 +2,19 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/billingclerk/billingclerk/internal/auth"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
+	"github.com/billingclerk/billingclerk/internal/web/site"
 )
+
+var _ Door = (*auth.Door)(nil)
 
 func credentials(email, password, next string) url.Values {
 	return url.Values{"email": {email}, "password": {password}, "next": {next}}
@@ -46,6 +52,40 @@ func TestAWrongAddressAndAWrongPasswordAreAnsweredAlike(t *testing.T) {
 	}
 	if !strings.Contains(p, "do not fit") {
 		t.Error("the page does not say what was wrong")
+	}
+}
+
+// TestTheConsoleOpensWithARealPassword goes through auth itself: password, cookie, session record, grant.
+func TestTheConsoleOpensWithARealPassword(t *testing.T) {
+	var desk *auth.Desk
+	o := open(t, func(c *Config) {
+		desk = &auth.Desk{House: c.Members.(*firm.House)}
+		c.Door = auth.NewDoor(desk, true, site.Fail)
+	})
+	admin := firmtest.On(o.Ask(o.Admin), firm.ByConsole)
+	if err := desk.SetPassword(t.Context(), admin, admin.Person, "ada@demo.test", "a long enough phrase"); err != nil {
+		t.Fatal(err)
+	}
+	wrong := o.do(post("/signin", credentials("ada@demo.test", "another long phrase", "")))
+	nobody := o.do(post("/signin", credentials("eve@demo.test", "another long phrase", "")))
+	if wrong.Code != http.StatusUnauthorized || nobody.Code != wrong.Code || mask(body(wrong)) != mask(strings.ReplaceAll(body(nobody), "eve@", "ada@")) {
+		t.Errorf("%d and %d", wrong.Code, nobody.Code)
+	}
+	w := o.do(post("/signin", credentials("ada@demo.test", "a long enough phrase", "")))
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("right password: %d", w.Code)
+	}
+	c := w.Result().Cookies()[0]
+	if c.Name != "__Host-clerk" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode {
+		t.Errorf("cookie %+v", c)
+	}
+	with := func(r *http.Request) *httptest.ResponseRecorder { r.AddCookie(c); return o.do(r) }
+	if w := with(get("/console/")); w.Code != 200 || !strings.Contains(body(w), "Demo and Partners") {
+		t.Errorf("the console: %d", w.Code)
+	}
+	with(post("/signout", nil))
+	if w := with(get("/console/")); w.Code != http.StatusSeeOther {
+		t.Errorf("after signing out: %d", w.Code)
 	}
 }
 

@@ -83,6 +83,9 @@ type Failure struct {
 
 var errorPage = NewPage[Failure](files, "templates/error.html")
 
+// Fail shows an error from where no Handler can return one, such as the session's middleware.
+func Fail(w http.ResponseWriter, r *http.Request, err error) { visitOf(r).site.fail(w, r, err) }
+
 // fail answers with the error page, or one line of text on a plain route. Somebody who is not signed in is sent to
 // sign in, and comes back.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
