@@ -1,0 +1,82 @@
+package alexa
+
+import (
+	"unicode/utf8"
+
+	"github.com/billingclerk/billingclerk/internal/voice"
+)
+
+// respond puts a reply into an envelope. The microphone opens only when the reply asks.
+func respond(reply voice.Reply, r *Request) *Response {
+	end := !reply.Listen
+	out := empty()
+	out.Body.ShouldEndSession = &end
+	out.Body.OutputSpeech = speech(reply.Speech)
+	out.Body.Card = card(reply)
+	if reply.Listen {
+		if s := speech(reply.Reprompt); s != nil {
+			out.Body.Reprompt = &Reprompt{*s}
+		}
+		out.Body.Directives = elicit(reply.Elicit, r)
+		if reply.State != "" {
+			out.SessionAttributes = map[string]string{stateKey: reply.State}
+		}
+	}
+	return out
+}
+
+func speech(s voice.Speech) *OutputSpeech {
+	ssml := s.SSML()
+	if ssml == "" {
+		return nil
+	}
+	return &OutputSpeech{Type: "SSML", SSML: ssml}
+}
+
+func card(reply voice.Reply) *Card {
+	switch {
+	case reply.Link:
+		return &Card{Type: "LinkAccount"}
+	case reply.Card != nil:
+		return &Card{Type: "Simple", Title: reply.Card.Title, Content: reply.Card.Text}
+	}
+	return nil
+}
+
+// elicit asks for a slot of the intent under way, so that Alexa listens for just that. It is only legal inside a
+// dialog that is not completed, and for the same intent; otherwise the question alone does.
+func elicit(slot string, r *Request) []Directive {
+	in := r.Body.Intent
+	if slot == "" || in == nil || r.Body.DialogState != "STARTED" && r.Body.DialogState != "IN_PROGRESS" {
+		return nil
+	}
+	return []Directive{{Type: "Dialog.ElicitSlot", SlotToElicit: slot}}
+}
+
+// encodeFitting keeps Alexa's limits: an answer that is too large loses its card, then its reprompt, and at last is
+// only an apology; Alexa would drop the whole of it without a word.
+func encodeFitting(r *Response) ([]byte, error) {
+	for _, shorten := range []func(){
+		func() {},
+		func() { r.Body.Card = nil },
+		func() { r.Body.Reprompt = nil },
+		func() { *r = *respond(voice.TooLong(), &Request{}) },
+	} {
+		shorten()
+		data, err := encode(r)
+		if err != nil || r.fits(len(data)) {
+			return data, err
+		}
+	}
+	return encode(empty())
+}
+
+func (r *Response) fits(size int) bool {
+	if s := r.Body.OutputSpeech; s != nil && utf8.RuneCountInString(s.SSML) > maxSpeech {
+		return false
+	}
+	if c := r.Body.Card; c != nil && utf8.RuneCountInString(c.Title+c.Content) > maxSpeech {
+		return false
+	}
+	return size <= MaxResponse
+}

@@ -1,0 +1,272 @@
+package voice
+
+import (
+	"context"
+	"errors"
+
+	"github.com/billingclerk/billingclerk/internal/charging"
+	"github.com/billingclerk/billingclerk/internal/clients"
+	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/money"
+)
+
+// charge reads back what a charge would do and asks for a yes. Where names and amounts are held back, the code is
+// asked for first, whatever the answer would have been.
+func charge(ctx context.Context, t *turn) (*answer, error) {
+	offer, err := t.clerk.Charges.Offer(ctx, t.Caller, t.next.Name, t.next.What)
+	if _, _, known := t.seen.Get(); known && t.discreet() && !naming(err) {
+		return t.asking(AskProve, "ask.prove"), nil
+	}
+	var choice *charging.Choice
+	if errors.As(err, &choice) {
+		return t.pickWhatToCharge(choice), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t.readBack(offer), nil
+}
+
+// naming reports whether err only says that the client's name is not understood, which holds nothing back.
+func naming(err error) bool {
+	var ask *clients.Ask
+	return errors.As(err, &ask) || isFault(err, clients.ErrNoName) || isFault(err, clients.ErrNone)
+}
+
+// readBack says firm, client, amount, matter and card. The offer is what the confirmation will be checked against.
+func (t *turn) readBack(o charging.Offer) *answer {
+	t.next.Offer = &o
+	id := "charge.offer"
+	if !o.Draft {
+		id = "charge.offer-invoice"
+	}
+	return t.asking(AskCharge, id, vars{
+		"Firm": clean(o.Firm), "Client": clean(o.Ref.ClientName), "Matter": t.matter(o.Ref), "Number": clean(o.Number),
+		"Amount": t.withTax(o), "Card": t.card(o.Card),
+	})
+}
+
+func (t *turn) withTax(o charging.Offer) string {
+	if o.Tax.IsZero() {
+		return t.words.money(o.Total)
+	}
+	return t.words.sentence("charge.with-tax", vars{"Total": t.words.money(o.Total), "Tax": t.words.money(o.Tax)})
+}
+
+func (t *turn) card(c charging.Card) string {
+	brand := "card.brand." + c.Brand
+	if !t.words.has(brand) {
+		brand = "card.brand.other"
+	}
+	return t.words.sentence("charge.card", vars{"Brand": t.words.sentence(brand), "Last4": digits(c.Last4)})
+}
+
+// pickWhatToCharge asks for the one thing that stands in the way of an offer.
+func (t *turn) pickWhatToCharge(c *charging.Choice) *answer {
+	t.next.Name = clients.Spoken{Client: c.Ref.Client, Matter: c.Ref.Matter}
+	client := vars{"Name": clean(c.Ref.ClientName), "Owner": t.words.possessive(clean(c.Ref.ClientName))}
+	switch {
+	case c.Draft != nil && c.Invoice != nil:
+		client["Draft"], client["Number"] = t.words.money(c.Draft.Total), clean(c.Invoice.Number)
+		client["Invoice"] = t.words.money(c.Invoice.Outstanding())
+		return t.asking(AskWhat, "charge.which", client)
+	case c.Draft != nil:
+		return t.goOn(DoCharge, charging.ChargeDraft, c, client)
+	case c.Invoice != nil:
+		return t.goOn(DoCharge, charging.ChargeInvoice, c, client)
+	case c.Clock:
+		t.next.Act, t.next.Then = DoStop, DoCharge
+		return t.asking(AskGo, "charge.stop-first", client)
+	case c.Unbilled:
+		t.next.Act, t.next.Then = DoAdd, DoCharge
+		return t.asking(AskGo, "charge.add-first", client)
+	}
+	return t.say("fault.charge.nothing")
+}
+
+// goOn asks whether to charge although there is more that could go on the bill first.
+func (t *turn) goOn(d Deed, what charging.What, c *charging.Choice, client vars) *answer {
+	t.next.Act, t.next.What = d, what
+	switch {
+	case c.Clock:
+		return t.asking(AskGo, "charge.while-running", client)
+	case c.Unbilled:
+		return t.asking(AskGo, "charge.while-unbilled", client)
+	}
+	return t.asking(AskGo, "charge.anyway", client)
+}
+
+// pickWhat answers "the draft" or "the invoice".
+func pickWhat(ctx context.Context, t *turn) (*answer, error) {
+	what := charging.What(t.Slots[WhatSlot].ID)
+	if t.state.Ask != AskWhat || what != charging.ChargeDraft && what != charging.ChargeInvoice {
+		return fallback(ctx, t)
+	}
+	return t.do(ctx, DoCharge, t.state.Name, what)
+}
+
+// code takes the digits, if they are asked for. Given before the yes they prove nothing yet, and are forgotten.
+func code(ctx context.Context, t *turn) (*answer, error) {
+	switch t.state.Ask {
+	case AskCode:
+		return t.confirm(ctx)
+	case AskProve:
+		return t.prove(ctx)
+	case AskCharge:
+		t.keep()
+		return t.asking(AskCharge, "charge.yes-first"), nil
+	case AskWhich, AskWhat:
+		return choose(ctx, t)
+	}
+	return t.again("code.unasked")
+}
+
+// yesCode is "yes, one two three four" in one breath.
+func yesCode(ctx context.Context, t *turn) (*answer, error) {
+	switch t.state.Ask {
+	case AskCharge, AskCode:
+		return t.confirm(ctx)
+	case AskProve:
+		return t.prove(ctx)
+	}
+	return yes(ctx, t)
+}
+
+// digitsHeard returns the code's digits, false when what was heard is no code: that is not counted as a try.
+func (t *turn) digitsHeard() (string, bool) {
+	var heard []byte
+	for _, r := range t.Slots[CodeSlot].Value {
+		switch {
+		case r >= '0' && r <= '9':
+			heard = append(heard, byte(r))
+		case r != ' ':
+			return "", false
+		}
+	}
+	return string(heard), len(heard) >= 4 && len(heard) <= 8
+}
+
+// confirm charges what was offered.
+func (t *turn) confirm(ctx context.Context) (*answer, error) {
+	t.keep()
+	digits, ok := t.digitsHeard()
+	if !ok || t.state.Offer == nil {
+		return t.codeAgain(AskCode), nil
+	}
+	receipt, err := t.clerk.Charges.Confirm(ctx, t.Caller, *t.state.Offer, digits)
+	if err != nil {
+		return t.notConfirmed(err)
+	}
+	t.next = State{Proven: true}
+	return t.outcome(receipt), nil
+}
+
+func (t *turn) codeAgain(q Question) *answer {
+	if t.next.Tries++; t.next.Tries > maxTries {
+		return t.leave()
+	}
+	return t.asking(q, "code.unheard")
+}
+
+// notConfirmed says what stood in the way. After an error of unknown kind, what became of the charge is not known,
+// and nothing else may be said of it.
+func (t *turn) notConfirmed(err error) (*answer, error) {
+	var choice *charging.Choice
+	left, wrong := triesLeft(err)
+	switch kind := fault.KindOf(err); {
+	case wrong:
+		return t.wrongCode(AskCode, left), nil
+	case isFault(err, firm.ErrCodeDigits):
+		return t.codeAgain(AskCode), nil
+	case errors.As(err, &choice):
+		t.next = State{}
+		return t.say("fault.charge.changed"), nil
+	case kind == fault.Internal || kind == fault.Unknown:
+		t.unsure = true
+		return nil, err
+	}
+	return nil, err
+}
+
+// triesLeft is what a wrong code left, whoever tried it.
+func triesLeft(err error) (left int, wrong bool) {
+	var charged charging.WrongCode
+	var proven *firm.WrongCode
+	switch {
+	case errors.As(err, &charged):
+		return charged.Left, true
+	case errors.As(err, &proven):
+		return proven.Left, true
+	}
+	return 0, false
+}
+
+// wrongCode says how many tries are left and asks again, or that the code is locked.
+func (t *turn) wrongCode(q Question, left int) *answer {
+	if left <= 0 {
+		t.next = State{}
+		return t.say("code.locked-now")
+	}
+	return t.say("code.wrong").counting("code.left", left).asking(q, "ask.code")
+}
+
+// prove tries the code only to know who speaks, and then goes on with what was asked for.
+func (t *turn) prove(ctx context.Context) (*answer, error) {
+	t.keep()
+	digits, ok := t.digitsHeard()
+	if !ok {
+		return t.codeAgain(AskProve), nil
+	}
+	err := t.clerk.House.Prove(ctx, t.Caller, digits)
+	if left, wrong := triesLeft(err); wrong {
+		return t.wrongCode(AskProve, left), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.next = State{Proven: true, Then: t.state.Then}
+	return t.do(ctx, t.state.Act, t.state.Name, t.state.What)
+}
+
+// outcome says what became of the charge, and where the invoice is.
+func (t *turn) outcome(r charging.Receipt) *answer {
+	blanks := vars{"Number": clean(r.Number), "Amount": t.words.figures(r.Amount), "Reason": t.words.reason(r.Reason)}
+	switch r.State {
+	case charging.Charged:
+		return t.mailed(t.say("charge.paid"), r, blanks).show("card.paid", blanks)
+	case charging.Refused:
+		return t.mailed(t.say("charge.declined", blanks), r, blanks).show("card.unpaid", blanks)
+	case charging.AwaitingPayer:
+		return t.mailed(t.say("charge.needs-payer", blanks), r, blanks).show("card.unpaid", blanks)
+	case charging.Lapsed:
+		return t.mailed(t.say("charge.lapsed", blanks), r, blanks).show("card.unpaid", blanks)
+	}
+	return t.say("charge.uncertain", blanks).show("card.uncertain", blanks)
+}
+
+// mailed says where the invoice is. "On their way" is said only when nothing holds it back.
+func (t *turn) mailed(a *answer, r charging.Receipt, blanks vars) *answer {
+	id := "mail.invoice"
+	if r.State == charging.Charged {
+		id = "mail.receipt"
+	}
+	switch {
+	case !r.Mailed:
+		id += ".printed"
+	case r.Hold > 0:
+		id += ".held"
+		blanks["Wait"] = t.words.elapsed(int64(r.Hold.Seconds()))
+	}
+	return a.and(id, blanks)
+}
+
+// figures is an amount in digits, for a card.
+func (w *words) figures(a money.Amount) string { return a.Format(w.tag) }
+
+func (w *words) reason(r charging.Reason) string {
+	if id := "reason." + string(r); w.has(id) {
+		return w.sentence(id)
+	}
+	return w.sentence("reason.declined")
+}

@@ -1,0 +1,142 @@
+package voice
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/billingclerk/billingclerk/internal/charging"
+	"github.com/billingclerk/billingclerk/internal/clients"
+)
+
+// choose takes a bare name or number: the answer to "which one?", or a correction in the middle.
+func choose(ctx context.Context, t *turn) (*answer, error) {
+	heard := t.spoken(ClientSlot)
+	switch t.state.Ask {
+	case AskWhich:
+		if ref, ok := t.chosen(heard); ok {
+			return t.goOnWith(ctx, clients.Spoken{Client: ref.Client, Matter: ref.Matter})
+		}
+		if heard != "" && !sameClient(t.state.Choices) && !t.ambiguous(heard) {
+			return t.goOnWith(ctx, clients.Spoken{Heard: heard})
+		}
+	case AskWhat:
+		if n := t.position(); n == 1 || n == 2 {
+			return t.do(ctx, DoCharge, t.state.Name, []charging.What{charging.ChargeDraft, charging.ChargeInvoice}[n-1])
+		}
+	case AskWho, AskCharge, AskGo:
+		if heard != "" {
+			return t.goOnWith(ctx, clients.Spoken{Heard: heard})
+		}
+	}
+	return fallback(ctx, t)
+}
+
+// goOnWith does what was pending with the name that was given for it.
+func (t *turn) goOnWith(ctx context.Context, name clients.Spoken) (*answer, error) {
+	t.next.Then = t.state.Then
+	if t.state.Act == "" {
+		return fallback(ctx, t)
+	}
+	return t.do(ctx, t.state.Act, name, t.state.What)
+}
+
+// neither ends a choice among wrong ones.
+func neither(ctx context.Context, t *turn) (*answer, error) { return no(ctx, t) }
+
+// position is the number that was said, 0 for none: of a closed list's value, or digits taken for a code.
+func (t *turn) position() int {
+	for _, text := range []string{t.Slots[PositionSlot].ID, t.Slots[CodeSlot].Value} {
+		if n, err := strconv.Atoi(text); err == nil && n >= 1 && n <= maxChoices {
+			return n
+		}
+	}
+	return 0
+}
+
+// chosen is the choice that was named by number, or by more of its words than any other's.
+func (t *turn) chosen(heard string) (clients.Ref, bool) {
+	if n := t.position(); n > 0 {
+		if n > len(t.state.Choices) {
+			return clients.Ref{}, false
+		}
+		return t.state.Choices[n-1], true
+	}
+	best, tied := t.best(heard)
+	if best < 0 || tied {
+		return clients.Ref{}, false
+	}
+	return t.state.Choices[best], true
+}
+
+// ambiguous reports whether what was heard fits several choices equally: then it is not taken for another name.
+func (t *turn) ambiguous(heard string) bool {
+	_, tied := t.best(heard)
+	return tied
+}
+
+// best counts, for each choice, the words of its name that sound like one that was heard.
+func (t *turn) best(heard string) (best int, tied bool) {
+	best = -1
+	most := 0
+	for i, ref := range t.state.Choices {
+		name := ref.ClientName
+		if sameClient(t.state.Choices) {
+			name = ref.MatterName
+		}
+		switch n := wordsInCommon(heard, name); {
+		case n > most:
+			best, most, tied = i, n, false
+		case n == most && n > 0:
+			tied = true
+		}
+	}
+	return best, tied
+}
+
+// sameClient reports whether the choices are matters of one client.
+func sameClient(choices []clients.Ref) bool {
+	for _, c := range choices {
+		if c.Client != choices[0].Client || c.Matter == "" {
+			return false
+		}
+	}
+	return len(choices) > 0
+}
+
+func wordsInCommon(heard, name string) (n int) {
+	for _, want := range tokens(name) {
+		for _, have := range tokens(heard) {
+			if want == have || soundsLike(want, have) {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+// soundsLike compares words roughly: by their consonants, those that are confused counted as one. It only tells
+// three choices apart that the directory has found already.
+func soundsLike(a, b string) bool {
+	first := consonants(a)
+	return len(first) > 1 && first == consonants(b)
+}
+
+var confused = strings.NewReplacer("ph", "f", "ck", "k", "c", "k", "q", "k", "z", "s", "x", "ks", "d", "t", "v", "f", "w", "f", "b", "p", "g", "k")
+
+func consonants(word string) string {
+	var kept []rune
+	for i, r := range confused.Replace(word) {
+		if i > 0 && strings.ContainsRune("aeiouyh", r) || len(kept) > 0 && kept[len(kept)-1] == r {
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return string(kept)
+}
+
+func tokens(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}

@@ -1,0 +1,112 @@
+package voice
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/billingclerk/billingclerk/internal/charging"
+	"github.com/billingclerk/billingclerk/internal/clients"
+	"github.com/billingclerk/billingclerk/internal/fault"
+)
+
+// Question is what was asked last: what "yes", a name or a number in the next turn means.
+type Question string
+
+// Questions.
+const (
+	AskWho    Question = "who"    // which client, by name
+	AskWhich  Question = "which"  // which of State.Choices
+	AskWhat   Question = "what"   // the draft or the open invoice
+	AskGo     Question = "go"     // whether to do State.Act
+	AskCharge Question = "charge" // whether to charge State.Offer
+	AskCode   Question = "code"   // the code for State.Offer
+	AskProve  Question = "prove"  // the code, before anything of State.Act is said
+	AskNote   Question = "note"   // what the last entry was for
+)
+
+// Deed is what an answered question goes on with.
+type Deed string
+
+// Deeds. Each has its function in the deeds table.
+const (
+	DoStart  Deed = "start"
+	DoStop   Deed = "stop"
+	DoResume Deed = "resume"
+	DoAdd    Deed = "add"
+	DoCharge Deed = "charge"
+)
+
+// State is what is pending between two turns of one talk. It travels through the channel, so it is sealed for the
+// firm, the person and the talk, and is still never trusted for money: charging re-reads what it charges.
+type State struct {
+	Ask     Question        `json:"ask,omitempty"`
+	Act     Deed            `json:"act,omitempty"`
+	Name    clients.Spoken  `json:"name,omitzero"` // of what Act is about
+	What    charging.What   `json:"what,omitempty"`
+	Then    Deed            `json:"then,omitempty"`    // what Act is a step of
+	Choices []clients.Ref   `json:"choices,omitempty"` // for AskWhich
+	Offer   *charging.Offer `json:"offer,omitempty"`
+	Proven  bool            `json:"proven,omitempty"` // the code was given rightly in this talk
+	Tries   int             `json:"tries,omitempty"`  // answers to Ask that were not understood
+	Said    string          `json:"said,omitempty"`   // marked text, for "repeat"
+	Again   string          `json:"again,omitempty"`  // the reprompt's id
+}
+
+// stateVersion is raised whenever a field changes its meaning: older states are then refused.
+const stateVersion = "1"
+
+// ErrState is returned for a state that is of another version, another talk or person, or was tampered with.
+var ErrState = fault.New(fault.Invalid, "state.lost", "I lost the thread.")
+
+// charging reports whether a charge is under way: then "stop" means that it is not charged, and that is said.
+func (s State) charging() bool {
+	switch s.Ask {
+	case AskCharge, AskCode, AskWhat:
+		return true
+	case AskWho, AskWhich, AskGo, AskProve:
+		return s.Act == DoCharge || s.Then == DoCharge
+	}
+	return false
+}
+
+// blanks are what a reprompt may name again. Where names are held back there are no choices in the state.
+func (s State) blanks(t *turn) vars { return vars{"Choices": t.words.choices(s.Choices)} }
+
+// seal writes the state as version.payload.signature.
+func (s State) seal(pepper []byte, binding string) string {
+	payload, err := json.Marshal(s)
+	if err != nil {
+		panic("voice: a state must encode as JSON: " + err.Error())
+	}
+	text := base64.RawURLEncoding.EncodeToString(payload)
+	return stateVersion + "." + text + "." + base64.RawURLEncoding.EncodeToString(sign(pepper, binding, text))
+}
+
+// openState reads what seal wrote. Errors: ErrState.
+func openState(pepper []byte, binding, sealed string) (State, error) {
+	var s State
+	parts := strings.Split(sealed, ".")
+	if len(parts) != 3 || parts[0] != stateVersion {
+		return s, ErrState
+	}
+	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	if err != nil || !hmac.Equal(signature, sign(pepper, binding, parts[1])) {
+		return s, ErrState
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(payload, &s) != nil {
+		return State{}, ErrState
+	}
+	return s, nil
+}
+
+// sign is HMAC-SHA256 under the pepper, for this purpose and version only.
+func sign(pepper []byte, binding, text string) []byte {
+	m := hmac.New(sha256.New, pepper)
+	fmt.Fprintf(m, "dialog state %s\n%d:%s%s", stateVersion, len(binding), binding, text)
+	return m.Sum(nil)
+}

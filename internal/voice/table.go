@@ -1,0 +1,95 @@
+package voice
+
+import "context"
+
+// handler answers an intent.
+type handler func(ctx context.Context, t *turn) (*answer, error)
+
+// intent is an entry of the table.
+type intent struct {
+	handle handler
+	afresh bool // a wish of its own: a charge under way is dropped by it, and that is said
+}
+
+// The intents of the interaction model, built-in ones included.
+const (
+	StartClockIntent  = "StartClockIntent"
+	StopClockIntent   = "StopClockIntent"
+	PauseClockIntent  = "PauseClockIntent"
+	ResumeClockIntent = "ResumeClockIntent"
+	RunningIntent     = "RunningIntent"
+	NoteIntent        = "NoteIntent"
+	AddLastIntent     = "AddLastIntent"
+	AddAllIntent      = "AddAllIntent"
+	ChargeIntent      = "ChargeIntent"
+	WhatToBillIntent  = "WhatToBillIntent"
+	ChooseIntent      = "ChooseIntent"
+	NeitherIntent     = "NeitherIntent"
+	CodeIntent        = "CodeIntent"
+	YesCodeIntent     = "YesCodeIntent"
+
+	YesIntent          = "AMAZON.YesIntent"
+	NoIntent           = "AMAZON.NoIntent"
+	HelpIntent         = "AMAZON.HelpIntent"
+	RepeatIntent       = "AMAZON.RepeatIntent"
+	StartOverIntent    = "AMAZON.StartOverIntent"
+	StopIntent         = "AMAZON.StopIntent"
+	CancelIntent       = "AMAZON.CancelIntent"
+	PauseIntent        = "AMAZON.PauseIntent"
+	ResumeIntent       = "AMAZON.ResumeIntent"
+	NavigateHomeIntent = "AMAZON.NavigateHomeIntent"
+	FallbackIntent     = "AMAZON.FallbackIntent"
+)
+
+// The slots of the interaction model.
+const (
+	ClientSlot   = "client"
+	NoteSlot     = "note"
+	CodeSlot     = "code"
+	PositionSlot = "position"
+	WhatSlot     = "what"
+)
+
+// intents is every intent that is answered. The map is filled in init, since answers lead back to it.
+var intents map[string]intent
+
+func init() {
+	intents = map[string]intent{
+		StartClockIntent:  {named(DoStart), true},
+		StopClockIntent:   {named(DoStop), true},
+		PauseClockIntent:  {pause, true},
+		ResumeClockIntent: {named(DoResume), true},
+		RunningIntent:     {running, true},
+		NoteIntent:        {note, true},
+		AddLastIntent:     {named(DoAdd), true},
+		AddAllIntent:      {addAll, true},
+		ChargeIntent:      {named(DoCharge), false},
+
+		WhatToBillIntent: {pickWhat, false},
+		ChooseIntent:     {choose, false},
+		NeitherIntent:    {neither, false},
+		CodeIntent:       {code, false},
+		YesCodeIntent:    {yesCode, false},
+		YesIntent:        {yes, false},
+		NoIntent:         {no, false},
+
+		HelpIntent:         {help, false},
+		RepeatIntent:       {repeat, false},
+		StartOverIntent:    {startOver, false},
+		StopIntent:         {stop, false},
+		CancelIntent:       {stop, false},
+		NavigateHomeIntent: {stop, false},
+		PauseIntent:        {pause, true},
+		ResumeIntent:       {resumeLast, true},
+		FallbackIntent:     {fallback, false},
+	}
+}
+
+// Intents returns the names of all intents that are answered.
+func Intents() []string {
+	names := make([]string, 0, len(intents))
+	for name := range intents {
+		names = append(names, name)
+	}
+	return names
+}

@@ -1,0 +1,133 @@
+package voice
+
+import (
+	"context"
+	"errors"
+
+	"github.com/billingclerk/billingclerk/internal/fault"
+)
+
+// launch opens the talk with what runs, so that the account is known to be linked before anything is asked.
+func launch(ctx context.Context, t *turn) (*answer, error) {
+	r, err := t.clerk.Timesheets.Running(ctx, t.Caller)
+	if err != nil {
+		return nil, err
+	}
+	a := t.say("welcome")
+	a.parts = append(a.parts, t.runs(r).parts...)
+	return a.listen("ask.anything"), nil
+}
+
+// keep holds what was pending, for when the same question is put again.
+func (t *turn) keep() {
+	proven := t.next.Proven
+	t.next = t.state
+	t.next.Proven = proven
+}
+
+// yes means what was asked last.
+func yes(ctx context.Context, t *turn) (*answer, error) {
+	switch t.state.Ask {
+	case AskCharge:
+		t.keep()
+		return t.asking(AskCode, "ask.code"), nil
+	case AskGo:
+		t.next.Then = t.state.Then
+		return t.do(ctx, t.state.Act, t.state.Name, t.state.What)
+	case "":
+		return t.say("yes.unasked").listen("ask.anything"), nil
+	}
+	return t.again("yes.more")
+}
+
+// no ends what was asked. Of a charge it is said that it was not made.
+func no(_ context.Context, t *turn) (*answer, error) {
+	switch {
+	case t.state.charging():
+		return t.say("charge.not"), nil
+	case t.state.Ask == AskWhich || t.state.Ask == AskWho || t.state.Ask == AskGo:
+		return t.say("nothing-changed"), nil
+	}
+	return t.say("done"), nil
+}
+
+// stop ends the talk. It never stops or discards a clock.
+func stop(_ context.Context, t *turn) (*answer, error) {
+	if t.state.charging() {
+		return t.say("charge.not"), nil
+	}
+	return t.say("done"), nil
+}
+
+// startOver forgets what was pending.
+func startOver(_ context.Context, t *turn) (*answer, error) {
+	if t.state.charging() {
+		return t.say("charge.not").listen("ask.anything"), nil
+	}
+	return t.say("start-over").listen("ask.anything"), nil
+}
+
+// help fits the moment: what can be answered now, else what can be said at all.
+func help(_ context.Context, t *turn) (*answer, error) {
+	if t.state.Ask == "" {
+		return t.say("help").listen("ask.anything"), nil
+	}
+	t.keep()
+	return t.say("help."+string(t.state.Ask)).and("again."+string(t.state.Ask), t.state.blanks(t)).listening("again." + string(t.state.Ask)), nil
+}
+
+// repeat says the last answer of this talk again, with its question.
+func repeat(_ context.Context, t *turn) (*answer, error) {
+	if t.state.Said == "" {
+		return t.say("repeat.nothing").listen("ask.anything"), nil
+	}
+	t.keep()
+	a := &answer{t: t, parts: []string{t.state.Said}}
+	return a.listening(t.state.Again), nil
+}
+
+// fallback is for what was not understood.
+func fallback(_ context.Context, t *turn) (*answer, error) {
+	if t.state.Ask == "" {
+		return t.say("fallback").listen("ask.anything"), nil
+	}
+	return t.again("unheard")
+}
+
+// again puts the pending question once more, and lets it be when that leads nowhere.
+func (t *turn) again(id string) (*answer, error) {
+	if t.state.Ask == "" {
+		return t.say(id).listen("ask.anything"), nil
+	}
+	t.keep()
+	if t.next.Tries++; t.next.Tries > maxTries {
+		return t.leave(), nil
+	}
+	q := string(t.state.Ask)
+	return t.say(id).and("again."+q, t.state.blanks(t)).listening("again." + q), nil
+}
+
+// refuse turns an error into what is said about it, and ends the talk: by the fault's code, else its kind, else in
+// its own words; of what is no fault nothing is said but that it went wrong.
+func (t *turn) refuse(err error) *answer {
+	t.next = State{}
+	f := fault.As(err)
+	switch {
+	case t.unsure:
+		return t.say("charge.unsure")
+	case f == nil || f.Kind == fault.Internal:
+		return t.say("fault.internal")
+	case f.Kind == fault.Unauthenticated:
+		a := t.say("unlinked")
+		a.link = true
+		return a
+	case t.words.has("fault." + f.Code):
+		return t.say("fault." + f.Code)
+	case t.words.has("kind." + f.Kind.String()):
+		return t.say("kind." + f.Kind.String())
+	}
+	return (&answer{t: t}).verbatim(f.Message)
+}
+
+// isFault reports whether err is a copy of the fault.
+func isFault(err error, f *fault.Error) bool { return errors.Is(err, f) }
