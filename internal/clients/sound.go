@@ -69,7 +69,7 @@ func latin(w string) bool {
 // rough returns a coarse code of a form, in which letters that recognition confuses are one: m and n, b and p, s and
 // sh. Split words, lost vowels and a final s change nothing in it. Empty when there is no Latin consonant.
 func rough(form string) string {
-	if !latin(form) {
+	if form == "" || !latin(form) {
 		return ""
 	}
 	first := form[:1]
