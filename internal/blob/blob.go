@@ -3,6 +3,7 @@
 package blob
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -65,4 +66,17 @@ func Type(key string) string {
 		return t
 	}
 	return "application/octet-stream"
+}
+
+// same settles a Put on a key that is taken. That the key is empty after all, because it was deleted meanwhile or is a
+// folder of other keys, is a technical error.
+func same(ctx context.Context, s Store, key string, content []byte) error {
+	have, err := s.Get(ctx, key)
+	switch {
+	case errors.Is(err, ErrAbsent):
+		return errors.New("blob: put: the key was taken, and holds nothing")
+	case err == nil && !bytes.Equal(have, content):
+		return ErrExists
+	}
+	return err
 }

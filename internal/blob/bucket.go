@@ -33,22 +33,10 @@ func (b *Bucket) Put(ctx context.Context, key string, content []byte) error {
 		Bucket: &b.name, Key: &key, Body: bytes.NewReader(content), IfNoneMatch: aws.String("*"), ContentType: aws.String(Type(key)),
 	})
 	if code(err) == "PreconditionFailed" {
-		return b.same(ctx, key, content)
+		return same(ctx, b, key, content)
 	}
 	if err != nil {
 		return fmt.Errorf("blob: put: %w", err)
-	}
-	return nil
-}
-
-// same settles a Put on a key that is taken.
-func (b *Bucket) same(ctx context.Context, key string, content []byte) error {
-	have, err := b.Get(ctx, key)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(have, content) {
-		return ErrExists
 	}
 	return nil
 }

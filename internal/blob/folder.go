@@ -1,7 +1,6 @@
 package blob
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -61,7 +60,7 @@ func (f *Folder) Put(ctx context.Context, key string, content []byte) error {
 	}
 	err := f.put(key, content)
 	if errors.Is(err, fs.ErrExist) {
-		return f.same(ctx, key, content)
+		return same(ctx, f, key, content)
 	}
 	if err != nil {
 		return fmt.Errorf("blob: put: %w", classify(err))
@@ -110,18 +109,6 @@ func (f *Folder) force(dir string) error {
 		return err
 	}
 	return f.force(path.Dir(dir))
-}
-
-// same settles a Put on a key that is taken.
-func (f *Folder) same(ctx context.Context, key string, content []byte) error {
-	have, err := f.Get(ctx, key)
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(have, content) {
-		return ErrExists
-	}
-	return nil
 }
 
 // Get implements Store.

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,21 +13,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/billingclerk/billingclerk/internal/outbound"
 )
 
 // Options says where the table is.
 type Options struct {
 	Table    string
 	Endpoint string              // overrides the region's own; for DynamoDB Local. May be empty
-	HTTP     *http.Client        // outbound.Client(…); its timeout bounds one attempt
+	HTTP     *http.Client        // nil: outbound.Client(Timeout)
+	Timeout  time.Duration       // of one attempt; 0: attemptTimeout
 	Getenv   func(string) string // os.Getenv: AWS_REGION and the credentials that Lambda, a container or a shell sets
 	Now      func() time.Time
 }
 
 // A person is waiting, and Alexa gives eight seconds: three tries, close together.
 const (
-	maxAttempts = 3
-	maxBackoff  = 300 * time.Millisecond
+	maxAttempts    = 3
+	maxBackoff     = 300 * time.Millisecond
+	attemptTimeout = 2300 * time.Millisecond
 )
 
 // Open returns a backend by the environment alone. It sends nothing: no shared configuration files and no instance
@@ -47,7 +52,7 @@ var errOptions = errors.New("the environment is incomplete")
 // NewClient returns the client that Open uses, for CreateTable.
 func NewClient(opt Options) (*dynamodb.Client, error) {
 	if opt.HTTP == nil {
-		return nil, errors.New("dynamo: no HTTP client given")
+		opt.HTTP = outbound.Client(cmp.Or(opt.Timeout, attemptTimeout))
 	}
 	region := opt.Getenv("AWS_REGION")
 	if region == "" {

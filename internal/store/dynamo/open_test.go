@@ -52,11 +52,6 @@ func TestOpenRefusesAnIncompleteEnvironment(t *testing.T) {
 	if _, err := dynamo.Open(nameless); err == nil {
 		t.Error("opened without a table")
 	}
-	speechless := options(full, nil)
-	speechless.HTTP = nil
-	if _, err := dynamo.Open(speechless); err == nil {
-		t.Error("opened without an HTTP client")
-	}
 }
 
 type tripper func(*http.Request) (*http.Response, error)

@@ -15,12 +15,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -63,16 +61,19 @@ func Client(t testing.TB) *dynamodb.Client {
 // Options returns what dynamo.Open needs to reach the server, but for the table and the clock.
 func Options(t testing.TB) dynamo.Options {
 	t.Helper()
+	return options(Endpoint(t))
+}
+
+// options are patient: the server shares a small machine with the tests.
+func options(endpoint string) dynamo.Options {
 	env := Environment()
-	return dynamo.Options{Endpoint: Endpoint(t), HTTP: client, Getenv: func(name string) string { return env[name] }}
+	return dynamo.Options{Endpoint: endpoint, Timeout: 30 * time.Second, Getenv: func(name string) string { return env[name] }}
 }
 
 // Environment is what a process needs in its environment beside the endpoint. The server takes any credentials.
 func Environment() map[string]string {
 	return map[string]string{"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 }
-
-var client = &http.Client{Timeout: 30 * time.Second}
 
 // Endpoint starts the server, if it does not run yet, and returns its address: "http://127.0.0.1:…".
 func Endpoint(t testing.TB) string {
@@ -190,24 +191,25 @@ func try(jars string) (endpoint string, started bool, err error) {
 	return endpoint, true, nil
 }
 
-// answers polls until the server speaks, for at most a minute on a loaded machine.
+// answers asks until the server speaks, for at most a minute on a loaded machine.
 func answers(endpoint string) error {
+	client, err := dynamo.NewClient(options(endpoint))
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint, nil)
-		if err != nil {
-			return err
-		}
-		if response, err := client.Do(request); err == nil {
-			return response.Body.Close()
+		_, err := client.ListTables(ctx, nil)
+		if err == nil {
+			return nil
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("the server does not answer at %s: %w", strings.TrimPrefix(endpoint, "http://"), ctx.Err())
+			return fmt.Errorf("no answer at %s: %w", endpoint, err)
 		}
 	}
 }
