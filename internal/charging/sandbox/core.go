@@ -88,7 +88,7 @@ func (c *Core) do(call Call, wait func(time.Duration)) (Answer, error) {
 	case RateLimit:
 		return errRateLimit().answer(), nil
 	}
-	if !c.hold(call.Key) || fault.Kind == Busy {
+	if fault.Kind == Busy || !c.hold(call.Key) {
 		return errKeyInUse(call.Key).answer(), nil
 	}
 	defer c.release(call.Key)
