@@ -64,7 +64,17 @@ func (v variant) like(form string, exact float64) float64 {
 		return exact
 	}
 	text := matchr.JaroWinkler(v.form, compact(split), false)
-	return min(said1, text/2+soundLike(v.codes, sounds(split))/2)
+	sound := min(soundLike(v.codes, sounds(split)), roughLike(rough(v.form), rough(compact(split))))
+	return min(said1, text/2+sound/2)
+}
+
+// roughLike is the share of two rough codes that is the same. They are as long as the names, where the codes of a long
+// word all begin alike.
+func roughLike(a, b string) float64 {
+	if a == b {
+		return 1
+	}
+	return 1 - float64(matchr.Levenshtein(a, b))/float64(max(len(a), len(b)))
 }
 
 // soundLike is the likeness of the two codes that are most alike. Codes that are not both the first are less likely
