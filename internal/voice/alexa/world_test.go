@@ -55,7 +55,7 @@ func (t tokens) Open(token string) (firm.Caller, error) {
 
 var (
 	demoNames = []string{"Acme Corporation", "Beta Industries", "O'Brien & Sons", "Nguyen Family Trust", "Hughes Medical", "Schmidt Holdings", "Schmitt Logistics"}
-	demoCards = map[string]string{"Acme Corporation": "pm_card_visa", "Beta Industries": "pm_card_visa", "Hughes Medical": "pm_card_chargeCustomerFail"}
+	demoCards = [][2]string{{"Acme Corporation", "pm_card_visa"}, {"Beta Industries", "pm_card_visa"}, {"Hughes Medical", "pm_card_chargeCustomerFail"}}
 )
 
 func demo(t testing.TB) *world {
@@ -75,8 +75,8 @@ func demo(t testing.TB) *world {
 		w.client(t, dir, i, name, "lease")
 	}
 	w.client(t, dir, 7, "Marlow Group", "lease", "merger", "tax appeal")
-	for name, card := range demoCards {
-		w.authorise(t, processor, w.clients[name], card)
+	for _, saved := range demoCards {
+		w.authorise(t, processor, w.clients[saved[0]], saved[1])
 	}
 	return w
 }
@@ -99,9 +99,9 @@ func (w *world) people(t testing.TB) {
 	ben := w.Hire(t, "Ben", firm.Lawyer)
 	w.tokens = tokens{"ada-token": w.Admin, "ben-token": ben}
 	w.skill.Tokens = w.tokens
-	for person, code := range map[string]string{w.Admin.Person: "1234", ben.Person: "4321"} {
+	for _, c := range [][2]string{{w.Admin.Person, "1234"}, {ben.Person, "4321"}} {
 		setup := w.Ask(firmtest.On(w.Admin, firm.BySetup))
-		if err := w.House.SetCode(t.Context(), setup, person, code); err != nil {
+		if err := w.House.SetCode(t.Context(), setup, c[0], c[1]); err != nil {
 			t.Fatal(err)
 		}
 	}
