@@ -144,7 +144,7 @@ func (a *Act) grant() error {
 	if err := store.Decode(*a.records.grant, &g); err != nil {
 		return err
 	}
-	if !g.live(a.Caller) {
+	if !g.live() {
 		return ErrUnlinked
 	}
 	return nil

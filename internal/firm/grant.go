@@ -28,9 +28,8 @@ const (
 	SessionGrant GrantKind = "session"
 )
 
-func (g Grant) live(c Caller) bool {
-	return g.ID != "" && g.ID == c.Grant && g.Person == c.Person && g.Revoked.IsZero()
-}
+// live reports whether a grant that was read under its person's and its own id still proves them.
+func (g Grant) live() bool { return g.ID != "" && g.Revoked.IsZero() }
 
 // NewGrant returns the operation that makes a grant live. Whoever commits it has proven who the person is.
 func NewGrant(v store.View, g Grant) store.Op {
@@ -85,6 +84,30 @@ func (r *GrantRead) Grant() (Grant, error) {
 		return g, ErrNoGrant
 	}
 	return g, nil
+}
+
+// GrantsRead is the read of a person's grants, part of a batch.
+type GrantsRead struct{ page *store.Page }
+
+// ReadGrants adds the read of a person's grants, the newest first, to a batch.
+func ReadGrants(b *store.Batch, person string) *GrantsRead {
+	return &GrantsRead{b.Query(store.Query{Partition: b.View().Partition("grants", person), Limit: maxEnded, Desc: true})}
+}
+
+// maxEnded is how many grants one commit can end.
+const maxEnded = 80
+
+// End returns the operations that revoke the living grants of a kind, but for the act's own.
+func (r *GrantsRead) End(a *Act, kind GrantKind) (ops []store.Op, err error) {
+	grants, err := decodeAll[Grant](r.page.Records)
+	for i, g := range grants {
+		if g.Kind != kind || !g.Revoked.IsZero() || g.ID == a.Caller.Grant {
+			continue
+		}
+		g.Revoked = a.Now
+		ops = append(ops, store.ReplaceOp(r.page.Records[i], g).Until(a.Now.Add(keptRevoked)))
+	}
+	return ops, err
 }
 
 // RevokeGrant ends a grant of one's own, or with Manage anybody's. Revoking twice is no error. Errors: ErrNoGrant.

@@ -1,6 +1,7 @@
 package firm_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/money"
+	"github.com/billingclerk/billingclerk/internal/store"
 )
 
 func TestAPersonIsAddedAsTheyWereGiven(t *testing.T) {
@@ -105,6 +107,37 @@ func TestAFirmAlwaysKeepsAnAdmin(t *testing.T) {
 		}
 		wants(t, errs[refused], firm.ErrLastAdmin)
 	}
+}
+
+// before runs something just before the next commit.
+type before struct {
+	store.Backend
+	run func()
+}
+
+func (b *before) Commit(ctx context.Context, ops ...store.Op) error {
+	if run := b.run; run != nil {
+		b.run = nil
+		run()
+	}
+	return b.Backend.Commit(ctx, ops...)
+}
+
+func TestTheLastTwoAdminsDoNotLeaveInEachOthersBack(t *testing.T) {
+	o := firmtest.Open(t)
+	ben := o.Hire(t, "Ben", firm.Admin)
+	leave := func(c firm.Caller) error {
+		p := find(t, o, c.Person)
+		p.Role = firm.Lawyer
+		_, err := o.House.ChangePerson(t.Context(), o.Ask(c), p)
+		return err
+	}
+	o.House.Store = &before{o.House.Store, func() {
+		if err := leave(ben); err != nil {
+			t.Error(err)
+		}
+	}}
+	wants(t, leave(o.Admin), firm.ErrLastAdmin)
 }
 
 func TestRolesAndWhatTheyMayDo(t *testing.T) {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/outbox"
+	"github.com/billingclerk/billingclerk/internal/store"
 	"github.com/billingclerk/billingclerk/internal/store/storetest"
 )
 
@@ -107,6 +109,45 @@ func TestALateWorkerDoesNotSettleAnothersLease(t *testing.T) {
 	}
 	if m, err := o.read("a").Message(); err != nil || m.Attempts != 2 || m.LastErr != "internal" {
 		t.Fatal("the second worker's outcome was not kept", m, err)
+	}
+}
+
+// Nor one that another still holds: here the second worker dies with its lease.
+func TestALateWorkerDoesNotSettleALeaseThatStillRuns(t *testing.T) {
+	o := open(t)
+	other := o.another()
+	other.Handlers = map[string]outbox.Handler{"test": func(context.Context, outbox.Message) error { o.store.Crash(); return nil }}
+	o.handle = func(ctx context.Context, _ outbox.Message) error {
+		o.advance(outbox.LeaseTime)
+		_, _ = other.Sweep(ctx)
+		o.store.Restart()
+		return nil
+	}
+	o.send("a", 0)
+	_, _ = o.post.Sweep(t.Context())
+	if m, err := o.read("a").Message(); err != nil || m.State != outbox.Leased || m.Attempts != 2 {
+		t.Fatal(m, err)
+	}
+	o.handle = nil
+	o.finish()
+}
+
+func TestAPointerThatItsMessageDoesNotNameIsRemoved(t *testing.T) {
+	o := open(t)
+	o.send("a", 0)
+	var stale []store.Op
+	err := o.store.Walk(t.Context(), func(r store.Record) error {
+		if strings.HasPrefix(r.Partition, "s/due/") {
+			stale = append(stale, store.Op{Kind: store.Create, Key: r.Key, Value: r.Value})
+		}
+		return nil
+	})
+	o.handle = func(context.Context, outbox.Message) error { return outbox.Again{At: o.clock().Add(time.Hour)} }
+	o.sweep(0)
+	o.commit(stale, err)
+	o.sweep(0)
+	if len(o.handled) != 1 || o.records() != 2 {
+		t.Fatal(len(o.handled), o.records())
 	}
 }
 
