@@ -41,12 +41,12 @@ func (b *Backend) Close() error { return nil }
 // CreateTable creates a table for tests and local trials. The deployed table is the template's. Time to live stays
 // off: it goes by the wall clock, and a test's clock is another.
 func CreateTable(ctx context.Context, client *dynamodb.Client, table string) error {
-	text := types.ScalarAttributeTypeS
+	const str = types.ScalarAttributeTypeS
 	_, err := client.CreateTable(ctx, &dynamodb.CreateTableInput{
 		TableName:   &table,
 		BillingMode: types.BillingModePayPerRequest,
 		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: aws.String("pk"), AttributeType: text}, {AttributeName: aws.String("sk"), AttributeType: text},
+			{AttributeName: aws.String("pk"), AttributeType: str}, {AttributeName: aws.String("sk"), AttributeType: str},
 		},
 		KeySchema: []types.KeySchemaElement{
 			{AttributeName: aws.String("pk"), KeyType: types.KeyTypeHash}, {AttributeName: aws.String("sk"), KeyType: types.KeyTypeRange},

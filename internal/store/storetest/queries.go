@@ -17,6 +17,7 @@ var queryRules = []rule{
 	{"a cursor belongs to its query", cursors},
 	{"a query of large records gives them all", largeRecords},
 	{"a query keeps to its partition", partitions},
+	{"a record that was deleted and made again is listed once", listedOnce},
 }
 
 // ranges compares every combination of bounds, direction and page size with a model: a sorted list.
@@ -140,6 +141,20 @@ func partitions(b *bench) {
 	b.fill("f/1", "c")
 	b.fill("f/10/entries", "d")
 	if got := b.all(store.Query{Partition: "f/1/entries"}, nil); !slices.Equal(got, []string{"a"}) {
+		b.Errorf("got %q", got)
+	}
+}
+
+func listedOnce(b *bench) {
+	b.fill("p", "a", "b", "c")
+	for range 3 {
+		b.commit(store.DeleteOp(b.get(key("p", "b"))))
+		if got := b.all(store.Query{Partition: "p"}, nil); !slices.Equal(got, []string{"a", "c"}) {
+			b.Errorf("after a delete: %q", got)
+		}
+		b.fill("p", "b")
+	}
+	if got := b.all(store.Query{Partition: "p"}, nil); !slices.Equal(got, []string{"a", "b", "c"}) {
 		b.Errorf("got %q", got)
 	}
 }
