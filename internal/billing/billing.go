@@ -155,6 +155,7 @@ var (
 	ErrUnconfirmed = fault.New(fault.State, "bill.unconfirmed", "Your entry there is longer than twelve hours and must be confirmed before it can be billed.")
 	ErrOnHold      = fault.New(fault.State, "bill.on-hold", "That bill is on hold.")
 	ErrUnapproved  = fault.New(fault.State, "bill.unapproved", "That bill has not been approved yet.")
+	ErrChanged     = fault.New(fault.Conflict, "bill.changed", "The bill is not as you saw it. Look at it again first.")
 	ErrEmpty       = fault.New(fault.State, "bill.empty", "There is nothing on the bill.")
 	ErrHeld        = fault.New(fault.State, "bill.held", "A payment of that invoice is still under way.")
 	ErrSettled     = fault.New(fault.State, "bill.settled", "That invoice is already settled.")

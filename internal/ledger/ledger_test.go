@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/ledger"
@@ -54,7 +55,7 @@ func post(t *testing.T, o *firmtest.Office, tx ledger.Transaction) {
 func TestTheJournalRunsInOrderAcrossMonthsAndPages(t *testing.T) {
 	o := firmtest.Open(t)
 	books := &ledger.Books{House: o.House}
-	const months, each = 3, 400 // 1,200 transactions: more than a page of the store
+	const months, each = 2, store.MaxPage + 50
 	var want []time.Time
 	v := o.House.View(o.Admin)
 	for m := range months {
@@ -142,10 +143,29 @@ func TestATransactionIsNeverOverwritten(t *testing.T) {
 	}
 }
 
+// matters opens a client with so many matters.
+func matters(t *testing.T, o *firmtest.Office, names ...string) (client string, ids []string) {
+	t.Helper()
+	var open []clients.Matter
+	for i, name := range names {
+		open = append(open, clients.Matter{Number: fmt.Sprint(i + 1), Name: name})
+	}
+	directory := &clients.Directory{House: o.House}
+	c, made, err := directory.Open(t.Context(), o.Ask(o.Admin), clients.Client{Number: "1", Name: "Acme Corporation"}, open...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range made {
+		ids = append(ids, m.ID)
+	}
+	return c.ID, ids
+}
+
 func TestTrustIsNeverOverdrawnHoweverManyTry(t *testing.T) {
 	o := firmtest.Open(t)
 	books := &ledger.Books{House: o.House}
-	if err := books.DepositTrust(t.Context(), o.Ask(o.Admin), "c", "m", usd(1000)); err != nil {
+	client, m := matters(t, o, "lease")
+	if err := books.DepositTrust(t.Context(), o.Ask(o.Admin), client, m[0], usd(1000)); err != nil {
 		t.Fatal(err)
 	}
 	var wait sync.WaitGroup
@@ -154,7 +174,7 @@ func TestTrustIsNeverOverdrawnHoweverManyTry(t *testing.T) {
 		caller := o.Ask(o.Admin)
 		wait.Go(func() {
 			for { // a lost race is no refusal: ask again until it is decided
-				err := apply(t.Context(), o, caller, usd(300))
+				err := apply(t.Context(), o, caller, m[0], usd(300))
 				if taken[i] = err == nil; taken[i] || errors.Is(err, ledger.ErrOverdrawn) {
 					return
 				}
@@ -172,30 +192,31 @@ func TestTrustIsNeverOverdrawnHoweverManyTry(t *testing.T) {
 			count++
 		}
 	}
-	balance, err := books.TrustBalance(t.Context(), o.Admin, "m")
+	balance, err := books.TrustBalance(t.Context(), o.Admin, m[0])
 	if err != nil || count != 3 || balance != usd(100) {
 		t.Errorf("%d of 8 took 300 of 1,000, leaving %v, %v; want 3 and 1.00", count, balance, err)
 	}
 	sums, err := books.Balances(t.Context(), o.Admin)
-	if err != nil || sums[ledger.Trust("m")] != usd(-100) || sums[ledger.TrustBank] != usd(100) {
+	if err != nil || sums[ledger.Trust(m[0])] != usd(-100) || sums[ledger.TrustBank] != usd(100) {
 		t.Errorf("the journal says %v, %v", sums, err)
 	}
 }
 
-func apply(ctx context.Context, o *firmtest.Office, c firm.Caller, amount money.Amount) error {
+func apply(ctx context.Context, o *firmtest.Office, c firm.Caller, matter string, amount money.Amount) error {
 	var trust *ledger.Holding
 	return commit(ctx, o, c, func(a *firm.Act) ([]store.Op, error) {
 		return trust.Apply(ledger.Transaction{ID: o.House.NewID(), At: a.Now, Client: "c"}, amount)
-	}, func(a *firm.Act) { trust = ledger.ReadTrust(a, "m") })
+	}, func(a *firm.Act) { trust = ledger.ReadTrust(a, matter) })
 }
 
 func TestOneMattersTrustIsNotAnothers(t *testing.T) {
 	o := firmtest.Open(t)
 	books := &ledger.Books{House: o.House}
-	if err := books.DepositTrust(t.Context(), o.Ask(o.Admin), "c", "other", usd(1000)); err != nil {
+	client, m := matters(t, o, "lease", "estate")
+	if err := books.DepositTrust(t.Context(), o.Ask(o.Admin), client, m[1], usd(1000)); err != nil {
 		t.Fatal(err)
 	}
-	if err := apply(t.Context(), o, o.Ask(o.Admin), usd(1)); !errors.Is(err, ledger.ErrOverdrawn) {
+	if err := apply(t.Context(), o, o.Ask(o.Admin), m[0], usd(1)); !errors.Is(err, ledger.ErrOverdrawn) {
 		t.Errorf("paying from an empty matter gave %v", err)
 	}
 }
@@ -203,13 +224,14 @@ func TestOneMattersTrustIsNotAnothers(t *testing.T) {
 func TestADepositIsTakenOnceForOneRequest(t *testing.T) {
 	o := firmtest.Open(t)
 	books := &ledger.Books{House: o.House}
+	client, m := matters(t, o, "lease")
 	request := o.Ask(o.Admin)
 	for range 2 {
-		if err := books.DepositTrust(t.Context(), request, "c", "m", usd(500)); err != nil {
+		if err := books.DepositTrust(t.Context(), request, client, m[0], usd(500)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, err := books.TrustBalance(t.Context(), o.Admin, "m"); err != nil || got != usd(500) {
+	if got, err := books.TrustBalance(t.Context(), o.Admin, m[0]); err != nil || got != usd(500) {
 		t.Errorf("held %v, %v; want 5.00", got, err)
 	}
 }
@@ -217,14 +239,20 @@ func TestADepositIsTakenOnceForOneRequest(t *testing.T) {
 func TestWhatIsNoDepositIsRefused(t *testing.T) {
 	o := firmtest.Open(t)
 	books := &ledger.Books{House: o.House}
+	client, m := matters(t, o, "lease")
 	for _, amount := range []money.Amount{usd(0), usd(-5), money.Of(5, "EUR"), {}} {
-		if err := books.DepositTrust(t.Context(), o.Ask(o.Admin), "c", "m", amount); !errors.Is(err, ledger.ErrNotTaken) {
+		if err := books.DepositTrust(t.Context(), o.Ask(o.Admin), client, m[0], amount); !errors.Is(err, ledger.ErrNotTaken) {
 			t.Errorf("depositing %v gave %v", amount, err)
 		}
 	}
 	reader := o.Hire(t, "Reader", firm.ReadOnly)
-	if err := books.DepositTrust(t.Context(), reader, "c", "m", usd(5)); !errors.Is(err, firm.ErrForbidden) {
+	if err := books.DepositTrust(t.Context(), reader, client, m[0], usd(5)); !errors.Is(err, firm.ErrForbidden) {
 		t.Errorf("a reader's deposit gave %v", err)
+	}
+	for _, matter := range []string{"nobody's", "", "a/b"} {
+		if err := books.DepositTrust(t.Context(), o.Ask(o.Admin), client, matter, usd(5)); !errors.Is(err, clients.ErrNone) {
+			t.Errorf("a deposit for matter %q gave %v", matter, err)
+		}
 	}
 }
 
@@ -232,7 +260,8 @@ func TestAnotherFirmsBooksAreEmpty(t *testing.T) {
 	o := firmtest.Open(t)
 	other := firmtest.In(t, o.House, o.Clock)
 	books := &ledger.Books{House: o.House}
-	if err := books.DepositTrust(t.Context(), o.Ask(o.Admin), "c", "m", usd(500)); err != nil {
+	client, m := matters(t, o, "lease")
+	if err := books.DepositTrust(t.Context(), o.Ask(o.Admin), client, m[0], usd(500)); err != nil {
 		t.Fatal(err)
 	}
 	got, err := books.Balances(t.Context(), other.Admin)

@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"context"
+	"strings"
 
+	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/money"
@@ -69,12 +71,18 @@ func (h *Holding) change(by money.Amount, t Transaction) ([]store.Op, error) {
 	return []store.Op{store.PutOp(*h.record, held{after}), post}, nil
 }
 
-// DepositTrust records money taken into trust for a matter. Needs Charge. Errors: ErrNotTaken.
+// DepositTrust records money taken into trust for a client's matter. Needs Charge. Errors: ErrNotTaken,
+// clients.ErrNone.
 func (b *Books) DepositTrust(ctx context.Context, c firm.Caller, client, matter string, amount money.Amount) (err error) {
 	defer fault.Wrap(&err, "ledger: deposit into trust")
+	if !plain(matter) {
+		return clients.ErrNone
+	}
 	action := firm.Action{Name: "trust.deposit", Input: []any{client, matter, amount}}
+	directory := clients.Directory{House: b.House}
 	return b.House.Retry(ctx, func() error {
 		a := b.House.Begin(c, action)
+		pair := directory.ReadPair(a, client, matter)
 		trust := ReadTrust(a, matter)
 		if err := a.Run(ctx); err != nil {
 			return err
@@ -83,6 +91,9 @@ func (b *Books) DepositTrust(ctx context.Context, c firm.Caller, client, matter 
 			return err
 		}
 		if err := a.May(firm.Charge); err != nil {
+			return err
+		}
+		if _, _, err := pair.Get(); err != nil {
 			return err
 		}
 		if amount.Currency != a.Firm.Currency {
@@ -97,9 +108,12 @@ func (b *Books) DepositTrust(ctx context.Context, c firm.Caller, client, matter 
 	})
 }
 
-// TrustBalance is what is held for a matter. One trip. Needs See.
+// TrustBalance is what is held for a matter, nothing for one that nobody has. One trip. Needs See.
 func (b *Books) TrustBalance(ctx context.Context, c firm.Caller, matter string) (_ money.Amount, err error) {
 	defer fault.Wrap(&err, "ledger: trust balance")
+	if !plain(matter) {
+		return money.Amount{}, nil
+	}
 	a := b.House.Begin(c, firm.Action{})
 	trust := ReadTrust(a, matter)
 	if err := a.Run(ctx); err != nil {
@@ -110,3 +124,6 @@ func (b *Books) TrustBalance(ctx context.Context, c firm.Caller, matter string) 
 	}
 	return trust.Balance()
 }
+
+// plain reports whether text from outside may be part of a key.
+func plain(id string) bool { return id != "" && len(id) <= 64 && !strings.Contains(id, "/") }

@@ -45,15 +45,7 @@ func render(t testing.TB, s Sheet) []byte {
 // pages reads a file back: the pieces of text of each page, in the order they are set.
 func pages(t testing.TB, file []byte) (pages [][]string) {
 	t.Helper()
-	for _, stream := range regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`).FindAllSubmatch(file, -1) {
-		r, err := zlib.NewReader(bytes.NewReader(stream[1]))
-		if err != nil {
-			continue // a map that is not compressed
-		}
-		content, err := io.ReadAll(r)
-		if err != nil || !bytes.Contains(content, []byte(" Td (")) {
-			continue // a font
-		}
+	for _, content := range contents(file) {
 		var page []string
 		for _, shown := range regexp.MustCompile(`(?s) Td \((.*?)\)Tj ET`).FindAllSubmatch(content, -1) {
 			page = append(page, decode(shown[1]))
@@ -61,6 +53,21 @@ func pages(t testing.TB, file []byte) (pages [][]string) {
 		pages = append(pages, page)
 	}
 	return pages
+}
+
+// contents are what a file's pages draw.
+func contents(file []byte) (all [][]byte) {
+	for _, stream := range regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`).FindAllSubmatch(file, -1) {
+		r, err := zlib.NewReader(bytes.NewReader(stream[1]))
+		if err != nil {
+			continue // a map that is not compressed
+		}
+		content, err := io.ReadAll(r)
+		if err == nil && bytes.Contains(content, []byte(" Td (")) { // else a font
+			all = append(all, content)
+		}
+	}
+	return all
 }
 
 // decode turns a string of the file, UTF-16BE with escapes, into text.
@@ -117,6 +124,11 @@ func TestEveryPageHasTheTablesHeadAndItsNumber(t *testing.T) {
 
 func TestTheSameSheetGivesTheSameBytes(t *testing.T) {
 	want := render(t, sheet(60))
+	for _, date := range []string{"/CreationDate (D:20261123150000", "/ModDate (D:20261123150000"} {
+		if !bytes.Contains(want, []byte(date)) {
+			t.Errorf("the file does not carry the document's own date: no %s", date)
+		}
+	}
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() {
@@ -149,21 +161,26 @@ func TestALongRowGoesOnOverThePagesAndLosesNoWord(t *testing.T) {
 }
 
 func TestAShortRowIsNotTornApart(t *testing.T) {
-	s := sheet(80)
-	for _, row := range s.Rows {
-		row[1] = "first\nsecond\nthird"
-	}
-	for i, page := range pages(t, render(t, s)) {
-		text := strings.Join(page, "\n")
-		if strings.Count(text, "first") != strings.Count(text, "third") {
-			t.Errorf("page %d begins or ends within a row", i+1)
+	for lead := range 4 { // so that pages end after each of the row's lines
+		s := sheet(80)
+		for _, row := range s.Rows {
+			row[1] = "first\nsecond\nthird"
+		}
+		s.Rows[0][1] += strings.Repeat("\nmore", lead)
+		for i, page := range pages(t, render(t, s)) {
+			text := strings.Join(page, "\n")
+			if strings.Count(text, "first") != strings.Count(text, "third") {
+				t.Errorf("page %d begins or ends within a row", i+1)
+			}
 		}
 	}
 }
 
-func TestTotalsStayTogether(t *testing.T) {
-	for n := range 60 {
-		for i, page := range pages(t, render(t, sheet(n))) {
+func TestTotalsStayTogetherAndOnThePage(t *testing.T) {
+	for n := 18; n < 32; n++ { // the first page's last rows
+		file := render(t, sheet(n))
+		within(t, file)
+		for i, page := range pages(t, file) {
 			text := strings.Join(page, "\n")
 			if strings.Contains(text, "$1,000.00") != strings.Contains(text, "$1,088.75") {
 				t.Fatalf("with %d rows the totals are torn on page %d", n, i+1)
@@ -208,23 +225,27 @@ func TestASheetOfNothingIsStillAPage(t *testing.T) {
 	}
 }
 
-func TestNothingIsSetOutsideThePaper(t *testing.T) {
+func TestNothingIsSetOutsideItsPage(t *testing.T) {
 	s := sheet(3)
 	s.Rows[1][1] = strings.Repeat("x", 5000)
 	s.Notes = append(s.Notes, strings.Repeat("note ", 2000))
-	at := regexp.MustCompile(`BT ([\d.-]+) ([\d.-]+) Td`)
-	for _, stream := range regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`).FindAllSubmatch(render(t, s), -1) {
-		r, err := zlib.NewReader(bytes.NewReader(stream[1]))
-		if err != nil {
-			continue
-		}
-		content, _ := io.ReadAll(r)
-		for _, m := range at.FindAllSubmatch(content, -1) {
+	within(t, render(t, s))
+}
+
+// within fails when text is set into a margin of a Letter page: in points from its lower left corner.
+func within(t testing.TB, file []byte) {
+	t.Helper()
+	for _, content := range contents(file) {
+		for _, m := range regexp.MustCompile(`(?s)BT ([\d.-]+) ([\d.-]+) Td \((.*?)\)Tj ET`).FindAllSubmatch(content, -1) {
 			var x, y float64
 			fmt.Sscan(string(m[1]), &x)
 			fmt.Sscan(string(m[2]), &y)
-			if x < 40 || x > 612-40 || y < 25 || y > 792-25 {
-				t.Fatalf("text at %.0f, %.0f of 612 × 792 points", x, y)
+			text, least := decode(m[3]), foot*72/25.4
+			if strings.HasPrefix(text, "Page ") || text == "Demo and Partners" {
+				least = 20 // the footer itself
+			}
+			if x < 40 || x > 612-40 || y < least || y > 792-25 {
+				t.Fatalf("%q is set at %.0f, %.0f of 612 × 792 points", text, x, y)
 			}
 		}
 	}

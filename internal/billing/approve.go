@@ -1,0 +1,81 @@
+package billing
+
+import (
+	"context"
+
+	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// Approve approves a matter's draft as it is: one more line on it, and it must be approved again. Where the firm wants
+// approval first, only an approved draft is issued. Two trips. Needs Manage. Errors: ErrEmpty, ErrOnHold; ErrChanged
+// when the draft is not the one, or has not the lines, that the person looked at.
+func (d *Desk) Approve(ctx context.Context, c firm.Caller, matter, bill string, count int) (b Bill, err error) {
+	type input struct {
+		Matter, Bill string
+		Count        int
+	}
+	return d.change(ctx, c, firm.Action{Name: "bill.approve", Input: input{matter, bill, count}}, matter, func(b *Bill) error {
+		switch {
+		case b.ID != bill || b.Count != count:
+			return ErrChanged
+		case b.OnHold:
+			return ErrOnHold
+		case b.Count == 0:
+			return ErrEmpty
+		}
+		b.Approved = true
+		return nil
+	})
+}
+
+// PutOnHold holds a matter's draft back, so that it takes no line and is not issued, or lets it go on. Two trips.
+// Needs Manage. Errors: ErrEmpty.
+func (d *Desk) PutOnHold(ctx context.Context, c firm.Caller, matter string, hold bool) (Bill, error) {
+	type input struct {
+		Matter string
+		Hold   bool
+	}
+	return d.change(ctx, c, firm.Action{Name: "bill.hold", Input: input{matter, hold}}, matter, func(b *Bill) error {
+		b.OnHold = hold
+		return nil
+	})
+}
+
+// change is one act on a matter's draft.
+func (d *Desk) change(ctx context.Context, c firm.Caller, action firm.Action, matter string, f func(*Bill) error) (b Bill, err error) {
+	defer fault.Wrap(&err, "billing: %s", action.Name)
+	if !id(matter) {
+		return Bill{}, ErrEmpty
+	}
+	err = d.House.Retry(ctx, func() error {
+		a := d.House.Begin(c, action)
+		record := a.Batch.Get(draftKey(a.Batch.View(), matter))
+		if err := a.Run(ctx); err != nil {
+			return err
+		}
+		if done, err := a.Done(&b); done || err != nil {
+			return err
+		}
+		if err := a.May(firm.Manage); err != nil {
+			return err
+		}
+		if !record.Exists() {
+			return ErrEmpty
+		}
+		before, err := draft(a, record)
+		if err != nil {
+			return err
+		}
+		b = before
+		if err := f(&b); err != nil {
+			return err
+		}
+		return a.Commit(ctx, b, firm.Entry{Subject: "bill/" + b.ID, Before: before, After: b}, store.ReplaceOp(*record, b))
+	})
+	if err != nil {
+		return Bill{}, err
+	}
+	return b, nil
+}
