@@ -114,6 +114,16 @@ func (b *bank) find(key string) Outcome {
 	return Outcome{Result: Missing}
 }
 
+// reference is what the bank's own pages show for a key.
+func (b *bank) reference(key string) string {
+	for _, p := range b.payments {
+		if p.key == key {
+			return p.ref
+		}
+	}
+	return ""
+}
+
 func (b *bank) fetch(ref string) Outcome {
 	for _, p := range b.payments {
 		if p.ref == ref {

@@ -1,0 +1,254 @@
+package charging
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/billing"
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/ledger"
+	"github.com/billingclerk/billingclerk/internal/outbox"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// laws watch a world: every commit that really happened, every movement of money, and everything that was said.
+type laws struct {
+	world    *world
+	broken   string // the first law that was broken
+	attempts map[string]Attempt
+	captures map[string]int   // at the bank, by attempt
+	net      map[string]int64 // at the bank, by attempt
+	numbers  int64            // the last invoice number
+	bills    map[string]billing.Bill
+	mails    map[string]int // messages and print records made, by attempt
+	printed  map[string]int // by invoice
+	said     []saying
+}
+
+// saying is an answer that a lawyer got.
+type saying struct {
+	request string
+	receipt Receipt
+	at      time.Time
+}
+
+func newLaws(w *world) *laws {
+	return &laws{world: w, attempts: map[string]Attempt{}, captures: map[string]int{}, net: map[string]int64{},
+		bills: map[string]billing.Bill{}, mails: map[string]int{}, printed: map[string]int{}}
+}
+
+func (l *laws) breach(format string, args ...any) {
+	if l.broken == "" {
+		l.broken = fmt.Sprintf(format, args...)
+	}
+}
+
+// moved is told by the bank of every movement of money.
+func (l *laws) moved(key string, minor int64) {
+	a, known := l.attempts[key]
+	if !known {
+		l.breach("money moved under a key that was never recorded")
+	}
+	l.net[key] += minor
+	if minor > 0 {
+		l.captures[key]++
+	}
+	if l.captures[key] > 1 {
+		l.breach("an attempt was charged twice")
+	}
+	var net int64
+	for id, of := range l.attempts {
+		if of.Invoice == a.Invoice {
+			net += l.net[id]
+		}
+	}
+	if net > a.Request.Amount.Minor || net < 0 {
+		l.breach("%d moved for an invoice of %d", net, a.Request.Amount.Minor)
+	}
+}
+
+// committed looks at a commit that happened.
+func (l *laws) committed(ops []store.Op) {
+	for _, op := range ops {
+		if op.Kind != store.Create && op.Kind != store.Replace {
+			continue
+		}
+		_, family, _ := strings.Cut(strings.TrimPrefix(op.Key.Partition, "f/"), "/")
+		family, _, _ = strings.Cut(family, "/")
+		switch {
+		case family == "attempt":
+			l.attempt(decoded[Attempt](op))
+		case family == "journal":
+			l.posting(decoded[ledger.Transaction](op))
+		case family == "open" || family == "closed":
+			l.bill(decoded[billing.Bill](op))
+		case family == "outbox" && op.Kind == store.Create:
+			l.message(decoded[outbox.Message](op))
+		case family == "print" && op.Kind == store.Create:
+			l.printed[decoded[Printable](op).Invoice]++
+		}
+	}
+}
+
+func decoded[T any](op store.Op) (v T) {
+	if err := json.Unmarshal(op.Value, &v); err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func (l *laws) attempt(a Attempt) {
+	before := l.attempts[a.ID]
+	if before.took() && !a.took() {
+		l.breach("a capture was forgotten: %s after %s", a.State, before.State)
+	}
+	if a.took() && l.captures[a.ID] == 0 {
+		l.breach("money is said to be taken that did not move")
+	}
+	if before.ID == "" && l.captures[a.ID] > 0 {
+		l.breach("an attempt was recorded after it was sent")
+	}
+	l.attempts[a.ID] = a
+}
+
+func (l *laws) posting(t ledger.Transaction) {
+	var sum int64
+	for _, line := range t.Lines {
+		sum += line.Amount.Minor
+	}
+	if sum != 0 {
+		l.breach("a posting does not balance")
+	}
+}
+
+func (l *laws) bill(b billing.Bill) {
+	if _, known := l.bills[b.ID]; !known {
+		n, err := strconv.ParseInt(b.Number, 10, 64)
+		if err != nil || n != l.numbers+1 {
+			l.breach("invoice number %q after %d", b.Number, l.numbers)
+		}
+		l.numbers = n
+	}
+	l.bills[b.ID] = b
+}
+
+func (l *laws) message(m outbox.Message) {
+	if m.Kind != KindMail {
+		return
+	}
+	id := attemptOf(m)
+	l.mails[id]++
+	if l.captures[id] == 0 || l.mails[id] > 1 {
+		l.breach("mail %d of an attempt whose money moved %d times", l.mails[id], l.captures[id])
+	}
+}
+
+func attemptOf(m outbox.Message) string {
+	var to trail
+	_ = json.Unmarshal(m.Payload, &to)
+	return to.Attempt
+}
+
+// mail is the handler of the mail: it goes out.
+func (l *laws) mail(context.Context, outbox.Message) error { return nil }
+
+// answered hears what a lawyer is told.
+func (l *laws) answered(c firm.Caller, r Receipt, err error) {
+	if err != nil {
+		return
+	}
+	for _, before := range l.said {
+		if before.request == c.Request && before.receipt.Attempt != r.Attempt {
+			l.breach("one request made two attempts")
+		}
+	}
+	l.said = append(l.said, saying{c.Request, r, l.world.clock})
+	switch {
+	case r.State == Charged && l.captures[r.Attempt] != 1:
+		l.breach("said paid when money moved %d times", l.captures[r.Attempt])
+	case (r.State == Refused || r.State == Lapsed) && l.captures[r.Attempt] != 0:
+		l.breach("said %s when money had moved", r.State)
+	}
+}
+
+// sameRequest is how long a request is surely known again.
+const sameRequest = 23 * time.Hour
+
+// refusedAgain hears an error given to a request that had an answer before.
+func (l *laws) refusedAgain(c firm.Caller, err error) {
+	for _, before := range l.said {
+		if before.request == c.Request && l.world.clock.Sub(before.at) < sameRequest && (errors.Is(err, ErrChanged) || errors.Is(err, billing.ErrHeld) || errors.Is(err, billing.ErrSettled)) {
+			l.breach("a repeated request got another answer: %v", err)
+		}
+	}
+}
+
+// end checks a world that was drained.
+func (l *laws) end() {
+	for id, a := range l.attempts {
+		l.attemptAtEnd(id, a)
+	}
+	for _, s := range l.said {
+		moved := l.captures[s.receipt.Attempt]
+		switch {
+		case s.receipt.State == Charged && (moved != 1 || !l.attempts[s.receipt.Attempt].took()):
+			l.breach("said paid, and it was lost")
+		case s.receipt.State == Refused && moved != 0:
+			l.breach("said declined, and money moved later")
+		}
+	}
+	for id, b := range l.bills {
+		if b.Hold != "" {
+			l.breach("invoice %s is held by an attempt that is %s", id, l.attempts[b.Hold].State)
+		}
+	}
+	l.books()
+}
+
+func (l *laws) attemptAtEnd(id string, a Attempt) {
+	b := l.bills[a.Invoice]
+	switch {
+	case !a.resting():
+		l.breach("after everything an attempt is still %s", a.State)
+	case a.needs(TaskUnknown):
+		l.breach("a person said what is true, and the attempt is still %s", a.State)
+	case a.took() != (l.captures[id] == 1):
+		l.breach("the attempt is %s, money moved %d times", a.State, l.captures[id])
+	case a.State == Refunded && l.net[id] != 0, a.took() && a.State != Refunded && a.State != Refunding && l.net[id] == 0:
+		l.breach("the attempt is %s, and the bank has %d", a.State, l.net[id])
+	case a.State == Charged && !a.Unapplied && b.State != billing.Paid:
+		l.breach("paid, and the invoice is %s", b.State)
+	}
+	want := 0
+	if a.took() && !a.Unapplied {
+		want = 1
+	}
+	if a.Mailable && l.mails[id] != want || !a.Mailable && l.mails[id] != 0 {
+		l.breach("the attempt is %s, and %d mails were made", a.State, l.mails[id])
+	}
+}
+
+// books compares the ledger with the bank.
+func (l *laws) books() {
+	p := l.world.process("auditor")
+	p.charges.House.Store = l.world.records
+	all, err := (&ledger.Books{House: p.charges.House}).Balances(context.Background(), firm.System(l.world.scene.lawyers[0].Firm, "audit"))
+	if err != nil {
+		l.breach("books: %v", err)
+	}
+	var net, open int64
+	for id, a := range l.attempts {
+		if a.State == Refunding || a.needs(TaskUnknown) {
+			open++
+		}
+		net += l.net[id]
+	}
+	if open == 0 && all[ledger.Clearing].Minor != net {
+		l.breach("the books say %d, the bank %d", all[ledger.Clearing].Minor, net)
+	}
+}
