@@ -1,0 +1,147 @@
+// Package cloud opens the system on AWS: DynamoDB, and secrets from the parameter store. It links nothing that only
+// one function needs.
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/auth"
+	"github.com/billingclerk/billingclerk/internal/charging"
+	"github.com/billingclerk/billingclerk/internal/charging/stripe"
+	"github.com/billingclerk/billingclerk/internal/config"
+	"github.com/billingclerk/billingclerk/internal/outbound"
+	"github.com/billingclerk/billingclerk/internal/store/dynamo"
+)
+
+// Base is what every function on AWS has.
+type Base struct {
+	function config.Function
+	*app.System
+	Config      config.Cloud
+	Tokens      *auth.Tokens
+	Secrets     *config.Secrets
+	Credentials aws.CredentialsProvider
+	HTTP        *http.Client
+}
+
+// callTimeout bounds one try of a call to AWS: Alexa waits about 8 s for everything.
+const callTimeout = 3 * time.Second
+
+// Open reads the settings and opens the system. It fetches the two keys, at the same time, and sends the table
+// nothing: one that does not exist is told by the first request.
+func Open(ctx context.Context, env config.Lookup, f config.Function, logs io.Writer) (*Base, error) {
+	settings, err := config.ReadCloud(env, f)
+	if err != nil {
+		return nil, err
+	}
+	b := &Base{function: f, Config: settings, HTTP: outbound.Client(callTimeout), Credentials: lambdaCredentials(env)}
+	b.Secrets = &config.Secrets{Env: env, Now: app.UTC, Parameters: b.parameter}
+	keys, pepper, err := b.keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	table, err := dynamo.Open(dynamo.Options{
+		Table: settings.Table, Endpoint: settings.Endpoint, HTTP: b.HTTP, Getenv: env, Now: app.UTC,
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.Tokens = &auth.Tokens{Keys: keys, Now: app.UTC}
+	log := slog.New(slog.NewJSONHandler(logs, nil)).With("function", string(f), "version", settings.Version)
+	b.System = app.Join(app.Parts{Store: table, Now: app.UTC, NewID: app.NewID, Pepper: pepper, Log: log, Processor: b.processor})
+	return b, nil
+}
+
+// lambdaCredentials are the ones that Lambda puts into the environment.
+func lambdaCredentials(env config.Lookup) aws.CredentialsProvider {
+	return credentials.NewStaticCredentialsProvider(env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY"), env("AWS_SESSION_TOKEN"))
+}
+
+func (b *Base) keys(ctx context.Context) (keys [][]byte, pepper []byte, err error) {
+	type fetched struct {
+		keys [][]byte
+		err  error
+	}
+	peppers := make(chan fetched, 1)
+	go func() {
+		k, err := b.key(ctx, b.Config.Pepper)
+		peppers <- fetched{k, err}
+	}()
+	keys, err = b.key(ctx, b.Config.TokenKey)
+	p := <-peppers
+	if err = errors.Join(err, p.err); err != nil {
+		return nil, nil, err
+	}
+	return keys, p.keys[0], nil
+}
+
+func (b *Base) key(ctx context.Context, reference string) ([][]byte, error) {
+	text, err := b.Secrets.Secret(ctx, reference)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := app.Keys(text)
+	if err != nil {
+		return nil, fmt.Errorf("secret %s: %w", reference, err)
+	}
+	return keys, nil
+}
+
+func (b *Base) parameter(ctx context.Context, name string) (string, error) {
+	client := ssm.New(ssm.Options{Region: b.Config.Region, Credentials: b.Credentials, HTTPClient: b.HTTP, RetryMaxAttempts: 2})
+	out, err := client.GetParameter(ctx, &ssm.GetParameterInput{Name: &name, WithDecryption: aws.Bool(true)})
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.Parameter.Value), nil
+}
+
+// Secrets of a firm's processor account, beside the token key: see docs/decisions/0004.
+func (b *Base) accountSecret(firmID, name string) string {
+	return b.Config.TokenKey[:strings.LastIndexByte(b.Config.TokenKey, '/')] + "/stripe/" + firmID + "/" + name
+}
+
+// processor returns a firm's own processor account. Errors: charging.ErrNoProcessor when it has none.
+func (b *Base) processor(ctx context.Context, firmID string) (charging.Processor, error) {
+	key := func(ctx context.Context) (string, error) {
+		return b.Secrets.Secret(ctx, b.accountSecret(firmID, "key"))
+	}
+	if _, err := key(ctx); err != nil {
+		return nil, noAccount(err)
+	}
+	account := stripe.Config{Key: key, HTTP: outbound.Client(0)}
+	if b.function == config.Web {
+		secret, err := b.Secrets.Secret(ctx, b.accountSecret(firmID, "webhook"))
+		if err != nil {
+			return nil, noAccount(err)
+		}
+		account.WebhookSecret = secret
+	}
+	return stripe.New(account), nil
+}
+
+func noAccount(err error) error {
+	var missing *types.ParameterNotFound
+	if errors.As(err, &missing) {
+		return charging.ErrNoProcessor
+	}
+	return err
+}
+
+// PayLink returns the address under which an invoice can be paid.
+func (b *Base) PayLink(firmID, invoice string) string {
+	return b.Config.BaseURL + "/pay/" + b.Tokens.Pay(firmID, invoice)
+}

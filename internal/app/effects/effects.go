@@ -1,0 +1,191 @@
+// Package effects joins the modules that an outbox message needs: it finishes charges, renders documents, keeps
+// them, and sends them. The worker on AWS and the local server run the same handlers.
+package effects
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/blob"
+	"github.com/billingclerk/billingclerk/internal/charging"
+	"github.com/billingclerk/billingclerk/internal/documents"
+	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/mail"
+	"github.com/billingclerk/billingclerk/internal/outbox"
+)
+
+// Office renders, keeps and sends a firm's documents.
+type Office struct {
+	System  *app.System
+	Blobs   blob.Store
+	Carrier mail.Carrier
+	From    string // the sending address
+	// PayLink returns the address under which an invoice can be paid.
+	PayLink func(firmID, invoice string) string
+}
+
+// Post is the outbox with every handler.
+func (o *Office) Post(jitter func() float64) *outbox.Post {
+	return &outbox.Post{
+		Store: o.System.House.Store, Now: o.System.House.Now, Jitter: jitter,
+		Handlers: map[string]outbox.Handler{charging.KindResume: o.System.Charges.Deliver, charging.KindMail: o.send},
+		Failed:   o.failed,
+	}
+}
+
+// failed logs a delivery that did not work: ids and the error's own words, which hold no content.
+func (o *Office) failed(ctx context.Context, m outbox.Message, err error) {
+	o.System.Log.LogAttrs(ctx, slog.LevelWarn, "outbox", slog.String("firm", m.Firm), slog.String("message", m.ID),
+		slog.String("kind", m.Kind), slog.Int("attempts", m.Attempts), slog.String("fault", fault.KindOf(err).String()), slog.String("error", err.Error()))
+}
+
+// order is the payload of an invoice to be mailed.
+type order struct {
+	Invoice string `json:"invoice"`
+	Attempt string `json:"attempt,omitempty"`
+}
+
+// send is the handler of charging.KindMail. What is sent is rendered once and kept, so that sending again sends the
+// same bytes under the same Message-ID.
+func (o *Office) send(ctx context.Context, m outbox.Message) error {
+	var ask order
+	if err := json.Unmarshal(m.Payload, &ask); err != nil {
+		return fmt.Errorf("effects: payload: %w", err)
+	}
+	letter, err := o.letter(ctx, m, ask)
+	if err != nil {
+		return err
+	}
+	return o.Carrier.Carry(ctx, letter)
+}
+
+func (o *Office) letter(ctx context.Context, m outbox.Message, ask order) (mail.Letter, error) {
+	c := firm.System(m.Firm, m.ID)
+	invoice, err := o.read(ctx, c, ask.Invoice, ask.Attempt)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	from, to, err := addresses(o.From, invoice.Bill.Recipient.Email)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	letter := mail.Letter{ID: m.ID, From: from, To: to}
+	key := "letters/" + m.Firm + "/" + m.ID + ".eml"
+	letter.Raw, err = o.Blobs.Get(ctx, key)
+	if !errors.Is(err, blob.ErrAbsent) {
+		return letter, err
+	}
+	if letter, err = o.compose(ctx, m, invoice, ask.Attempt); err != nil {
+		return mail.Letter{}, err
+	}
+	return letter, o.Blobs.Put(ctx, key, letter.Raw)
+}
+
+func addresses(sender, recipient string) (from, to string, err error) {
+	if from, err = mail.Address(sender); err != nil {
+		return "", "", fmt.Errorf("effects: sender: %w", err)
+	}
+	if to, err = mail.Address(recipient); err != nil {
+		return "", "", fmt.Errorf("effects: recipient: %w", err)
+	}
+	return from, to, nil
+}
+
+func (o *Office) compose(ctx context.Context, m outbox.Message, invoice documents.Invoice, attempt string) (mail.Letter, error) {
+	files, err := o.files(ctx, m.Firm, invoice, attempt)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	return mail.Render(mail.Message{
+		ID: m.ID, From: o.From, FromName: invoice.Firm.Name, ReplyTo: invoice.Firm.Contact, To: invoice.Bill.Recipient.Email,
+		Subject: invoice.Subject(), Text: invoice.Text(), Date: o.System.House.Now().Truncate(time.Second), Attachments: files,
+	})
+}
+
+// files renders the invoice, and the receipt when a payment came with it.
+func (o *Office) files(ctx context.Context, firmID string, invoice documents.Invoice, attempt string) ([]mail.Attachment, error) {
+	content, err := o.rendered(ctx, invoiceKey(firmID, invoice, attempt), invoice.Render)
+	if err != nil {
+		return nil, err
+	}
+	files := []mail.Attachment{{Name: "invoice-" + invoice.Bill.Number + ".pdf", Type: "application/pdf", Content: content}}
+	if invoice.Payment == nil {
+		return files, nil
+	}
+	receipt, err := o.rendered(ctx, "receipts/"+firmID+"/"+attempt+".pdf", invoice.Receipt)
+	if err != nil {
+		return nil, err
+	}
+	return append(files, mail.Attachment{Name: "receipt-" + invoice.Bill.Number + ".pdf", Type: "application/pdf", Content: receipt}), nil
+}
+
+// invoiceKey is where an invoice is kept as it looked after an attempt's payment, or before any.
+func invoiceKey(firmID string, invoice documents.Invoice, attempt string) string {
+	if invoice.Payment == nil {
+		attempt = "open"
+	}
+	return "invoices/" + firmID + "/" + invoice.Bill.ID + "/" + attempt + ".pdf"
+}
+
+// rendered returns what is kept under key, or renders and keeps it.
+func (o *Office) rendered(ctx context.Context, key string, render func() ([]byte, error)) ([]byte, error) {
+	content, err := o.Blobs.Get(ctx, key)
+	if !errors.Is(err, blob.ErrAbsent) {
+		return content, err
+	}
+	if content, err = render(); err != nil {
+		return nil, err
+	}
+	return content, o.Blobs.Put(ctx, key, content)
+}
+
+// read reads an invoice with the payment that an attempt made.
+func (o *Office) read(ctx context.Context, c firm.Caller, invoice, attempt string) (documents.Invoice, error) {
+	payment, err := o.payment(ctx, c, invoice, attempt)
+	if err != nil {
+		return documents.Invoice{}, err
+	}
+	source := documents.Source{House: o.System.House, Billing: o.System.Billing}
+	return source.Build(ctx, c, invoice, o.PayLink(c.Firm, invoice), payment)
+}
+
+func (o *Office) payment(ctx context.Context, c firm.Caller, invoice, attempt string) (*documents.Payment, error) {
+	if attempt == "" {
+		return nil, nil //nolint:nilnil // no attempt, no payment: an invoice sent to be paid
+	}
+	attempts, err := o.System.Charges.Attempts(ctx, c, invoice)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range attempts {
+		if a.ID == attempt && !a.Captured.IsZero() {
+			return &documents.Payment{Amount: a.Captured, Brand: a.Card.Brand, Last4: a.Card.Last4, At: a.Changed}, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // the attempt took no money
+}
+
+// Invoice returns an invoice's file as it was sent last, or as it is now when it never was. Needs firm.See.
+func (o *Office) Invoice(ctx context.Context, c firm.Caller, id string) ([]byte, error) {
+	attempts, err := o.System.Charges.Attempts(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	paid := ""
+	for _, a := range attempts {
+		if !a.Captured.IsZero() {
+			paid = a.ID
+		}
+	}
+	invoice, err := o.read(ctx, c, id, paid)
+	if err != nil {
+		return nil, err
+	}
+	return o.rendered(ctx, invoiceKey(c.Firm, invoice, paid), invoice.Render)
+}

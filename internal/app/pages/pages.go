@@ -1,0 +1,73 @@
+// Package pages builds the web from the system's parts: the same for the function on AWS and the local server.
+package pages
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/google/uuid"
+
+	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/app/effects"
+	"github.com/billingclerk/billingclerk/internal/auth"
+	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/store"
+	"github.com/billingclerk/billingclerk/internal/web"
+	"github.com/billingclerk/billingclerk/internal/web/console"
+	"github.com/billingclerk/billingclerk/internal/web/site"
+)
+
+// Config is what differs between the cloud and a laptop.
+type Config struct {
+	System     *app.System
+	Office     *effects.Office
+	Links      web.Links
+	Base       string   // the address of the payers' pages
+	PayOrigins []string // of the processor's own pages
+	Home       []site.Route
+}
+
+// New builds the web.
+func New(c Config) (*site.Site, error) {
+	base, err := url.Parse(c.Base)
+	if err != nil {
+		return nil, err
+	}
+	s := c.System
+	var built *site.Site
+	door := auth.NewDoor(&auth.Desk{House: s.House}, base.Scheme == "https", func(w http.ResponseWriter, r *http.Request, err error) {
+		built.Fail(w, r, err)
+	})
+	built, err = web.New(web.Config{
+		Base: base, Now: s.House.Now, NewID: s.House.NewID, Logger: s.Log, Ready: ready(s.House.Store),
+		Door: door, Members: s.House, Links: c.Links, Payments: s.Charges, PayOrigins: c.PayOrigins,
+		Endpoints: endpoints{}, Hints: s.Charges, Home: c.Home,
+		Console: console.Desks{
+			Charges: s.Charges, Letters: letters{s.House}, Codes: s.House, Invoices: s.Billing, Ledger: s.Books,
+			Documents: c.Office, Now: s.House.Now, NewID: s.House.NewID,
+		},
+	})
+	return built, err
+}
+
+// ready reads one record, so that a database that is gone or a table that does not exist shows.
+func ready(b store.Backend) func(context.Context) error {
+	return func(ctx context.Context) error {
+		v := store.System(b, store.Meta)
+		_, err := v.Get(ctx, v.Key("health", "up"))
+		return err
+	}
+}
+
+// endpoints: a webhook's address ends with the firm's id, see docs/decisions/0004.
+type endpoints struct{}
+
+// Firm returns the firm of an endpoint.
+func (endpoints) Firm(_ context.Context, endpoint string) (string, error) {
+	id, err := uuid.Parse(endpoint)
+	if err != nil || id.String() != endpoint {
+		return "", fault.New(fault.Missing, "webhook.endpoint", "There is no such endpoint.")
+	}
+	return endpoint, nil
+}

@@ -1,0 +1,48 @@
+// Package skill builds the function that answers Alexa.
+package skill
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/app/cloud"
+	"github.com/billingclerk/billingclerk/internal/config"
+	"github.com/billingclerk/billingclerk/internal/store"
+	"github.com/billingclerk/billingclerk/internal/voice/alexa"
+)
+
+// Handler answers one request of Alexa's.
+type Handler func(ctx context.Context, request json.RawMessage) (json.RawMessage, error)
+
+// New opens the system and returns the handler. It opens the table's connection before the first request, when
+// Lambda gives the processor's whole speed.
+func New(ctx context.Context, env config.Lookup, logs io.Writer) (Handler, error) {
+	base, err := cloud.Open(ctx, env, config.Skill, logs)
+	if err != nil {
+		return nil, err
+	}
+	skill := &alexa.Skill{
+		ApplicationID: base.Config.SkillID, Tokens: base.Tokens, Clerk: base.Clerk(), Log: base.Log, Now: app.UTC,
+	}
+	warm := store.System(base.House.Store, store.Meta)
+	if _, err := warm.Get(ctx, warm.Key("warm", "up")); err != nil {
+		base.Log.Warn("the table does not answer", "error", err)
+	}
+	return func(ctx context.Context, request json.RawMessage) (json.RawMessage, error) {
+		return skill.Handle(ctx, request)
+	}, nil
+}
+
+// Main runs the function.
+func Main(env config.Lookup, logs io.Writer) error {
+	handler, err := New(context.Background(), env, logs)
+	if err != nil {
+		return err
+	}
+	lambda.Start(handler)
+	return nil
+}

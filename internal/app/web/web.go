@@ -1,0 +1,48 @@
+// Package web builds the function behind the payers' pages, the processor's webhooks and the console.
+package web
+
+import (
+	"context"
+	"io"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+
+	"github.com/billingclerk/billingclerk/internal/app/cloud"
+	"github.com/billingclerk/billingclerk/internal/app/effects"
+	"github.com/billingclerk/billingclerk/internal/app/pages"
+	"github.com/billingclerk/billingclerk/internal/blob"
+	"github.com/billingclerk/billingclerk/internal/config"
+)
+
+// StripePages is where Stripe shows its own pages to payers.
+const StripePages = "https://checkout.stripe.com"
+
+// New opens the system and returns the adapter from the HTTP API's events to its pages.
+func New(ctx context.Context, env config.Lookup, logs io.Writer) (*httpadapter.HandlerAdapterV2, error) {
+	base, err := cloud.Open(ctx, env, config.Web, logs)
+	if err != nil {
+		return nil, err
+	}
+	site, err := pages.New(pages.Config{
+		System: base.System, Links: base.Tokens, Base: base.Config.BaseURL, PayOrigins: []string{StripePages},
+		Office: &effects.Office{
+			System: base.System, Blobs: blob.NewBucket(base.Config.Bucket, base.Config.Region, base.Credentials, base.HTTP),
+			PayLink: base.PayLink,
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return httpadapter.NewV2(site), nil
+}
+
+// Main runs the function.
+func Main(env config.Lookup, logs io.Writer) error {
+	adapter, err := New(context.Background(), env, logs)
+	if err != nil {
+		return err
+	}
+	lambda.Start(adapter.ProxyWithContext)
+	return nil
+}

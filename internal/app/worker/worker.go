@@ -1,0 +1,98 @@
+// Package worker builds the function that carries out effects: woken by the table's stream for what is due now, and
+// once a minute for the rest.
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/billingclerk/billingclerk/internal/app/cloud"
+	"github.com/billingclerk/billingclerk/internal/app/effects"
+	"github.com/billingclerk/billingclerk/internal/blob"
+	"github.com/billingclerk/billingclerk/internal/config"
+	"github.com/billingclerk/billingclerk/internal/mail"
+	"github.com/billingclerk/billingclerk/internal/outbox"
+)
+
+// Worker handles the function's events.
+type Worker struct{ Post *outbox.Post }
+
+// New opens the system and returns the worker.
+func New(ctx context.Context, env config.Lookup, logs io.Writer) (*Worker, error) {
+	base, err := cloud.Open(ctx, env, config.Worker, logs)
+	if err != nil {
+		return nil, err
+	}
+	carrier, err := carrier(ctx, base)
+	if err != nil {
+		return nil, err
+	}
+	office := &effects.Office{
+		System: base.System, Blobs: blob.NewBucket(base.Config.Bucket, base.Config.Region, base.Credentials, base.HTTP),
+		Carrier: carrier, From: base.Config.MailFrom, PayLink: base.PayLink,
+	}
+	return &Worker{Post: office.Post(rand.Float64)}, nil
+}
+
+// carrier is SES, or the mail server that the settings name.
+func carrier(ctx context.Context, base *cloud.Base) (mail.Carrier, error) {
+	if base.Config.SMTP == "" {
+		return mail.NewSES(base.Config.Region, base.Credentials, base.HTTP), nil
+	}
+	address, err := base.Secrets.Secret(ctx, base.Config.SMTP)
+	if err != nil {
+		return nil, err
+	}
+	return mail.ParseSMTP(address)
+}
+
+// Handle takes a batch of the stream, or the schedule's call. The stream's records are hints of what is due: each is
+// delivered alone, and those that failed are reported, so that the stream repeats no more than it must. A message whose
+// time has not come is left to the sweep.
+func (w *Worker) Handle(ctx context.Context, raw json.RawMessage) (events.DynamoDBEventResponse, error) {
+	var batch events.DynamoDBEvent
+	if err := json.Unmarshal(raw, &batch); err != nil {
+		return events.DynamoDBEventResponse{}, fmt.Errorf("worker: event: %w", err)
+	}
+	if len(batch.Records) == 0 {
+		_, err := w.Post.Sweep(ctx)
+		return events.DynamoDBEventResponse{}, err
+	}
+	var answer events.DynamoDBEventResponse
+	for _, r := range batch.Records {
+		if err := w.deliver(ctx, r); err != nil {
+			failed := events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber}
+			answer.BatchItemFailures = append(answer.BatchItemFailures, failed)
+			return answer, nil //nolint:nilerr // told to the stream, which repeats from this record on
+		}
+	}
+	return answer, nil
+}
+
+func (w *Worker) deliver(ctx context.Context, r events.DynamoDBEventRecord) error {
+	sort, ok := r.Change.Keys["sk"]
+	if !ok || sort.DataType() != events.DataTypeString {
+		return nil
+	}
+	firmID, id, ok := outbox.Pointed(sort.String())
+	if !ok {
+		return nil
+	}
+	return w.Post.Deliver(ctx, firmID, id)
+}
+
+// Main runs the function.
+func Main(env config.Lookup, logs io.Writer) error {
+	worker, err := New(context.Background(), env, logs)
+	if err != nil {
+		return err
+	}
+	lambda.Start(worker.Handle)
+	return nil
+}
