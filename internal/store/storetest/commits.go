@@ -72,6 +72,10 @@ func emptyValue(b *bench) {
 	b.refuse(store.ErrPrecondition, create(k, ""))
 	b.commit(replace(r, "full"))
 	b.holds(k, "full")
+	b.commit(store.Op{Kind: store.Create, Key: key("p", "nil")})
+	if r := b.get(key("p", "nil")); !r.Exists() || len(r.Value) != 0 {
+		b.Errorf("no value at all reads as %+v", r)
+	}
 }
 
 func copies(b *bench) {
