@@ -9,7 +9,7 @@ import (
 // slot can stand before it; the dot of a spelled letter stays, as Alexa writes it.
 func tokens(text string) []string {
 	var words []string
-	text = strings.NewReplacer("’", "'", ",", " ", ";", " ", "?", " ", "!", " ", "\"", " ").Replace(strings.ToLower(text))
+	text = punctuation.Replace(strings.ToLower(text))
 	for _, word := range strings.FieldsFunc(text, unicode.IsSpace) {
 		if len([]rune(word)) > 2 || !strings.HasSuffix(word, ".") {
 			word = strings.Trim(word, ".:")
@@ -22,6 +22,8 @@ func tokens(text string) []string {
 	}
 	return words
 }
+
+var punctuation = strings.NewReplacer("’", "'", ",", " ", ";", " ", "?", " ", "!", " ", "\"", " ")
 
 // spoken is words as one text again.
 func spoken(words []string) string {

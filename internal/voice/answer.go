@@ -45,7 +45,9 @@ func (a *answer) verbatim(text string) *answer {
 
 // asking ends the answer with its question, and says what is pending. The reprompt is "again.<question>".
 func (a *answer) asking(q Question, id string, blanks ...vars) *answer {
-	a.t.next.Ask = q
+	if a.t.next.Ask = q; q != a.t.state.Ask {
+		a.t.next.Tries = 0
+	}
 	return a.and(id, blanks...).listening("again." + string(q))
 }
 

@@ -68,7 +68,7 @@ func demo(t testing.TB) *world {
 	desk := &billing.Desk{House: w.House, Directory: dir, Timesheets: sheets}
 	w.charges = &charging.Charges{House: w.House, Directory: dir, Billing: desk, Deadline: 5 * time.Second,
 		Processor: func(context.Context, string) (charging.Processor, error) { return processor, nil }}
-	w.skill = &alexa.Skill{ApplicationID: skillID, Now: w.Clock.Now, Log: slog.New(slog.NewJSONHandler(&lockedWriter{to: w.log}, nil)),
+	w.skill = &alexa.Skill{ApplicationID: skillID, Now: w.Clock.Now, Log: slog.New(slog.NewJSONHandler(&lockedWriter{to: w.log}, &slog.HandlerOptions{ReplaceAttr: untimed})),
 		Clerk: &voice.Clerk{House: w.House, Timesheets: sheets, Billing: desk, Charges: w.charges}}
 	w.people(t)
 	for i, name := range demoNames {
@@ -79,6 +79,14 @@ func demo(t testing.TB) *world {
 		w.authorise(t, processor, w.clients[saved[0]], saved[1])
 	}
 	return w
+}
+
+// untimed leaves the wall clock's time out of the log.
+func untimed(_ []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
 }
 
 // lockedWriter lets two conversations log at once.
