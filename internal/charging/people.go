@@ -87,23 +87,43 @@ func (d *Charges) Resolve(ctx context.Context, c firm.Caller, attempt string, pa
 	if a, err = d.askAgain(ctx, c.Firm, a); err != nil {
 		return err
 	}
-	if a.took() != paid && (a.took() || a.ended()) && !a.Word {
+	switch {
+	case a.needs(TaskUnknown):
+	case a.took() && paid, a.ended() && !paid:
+		return nil // the processor said the same, or it was resolved before
+	case a.took(), a.ended():
 		return ErrContrary
-	}
-	if !a.needs(TaskUnknown) {
-		if a.took() || a.ended() {
-			return nil // the processor said the same, or it was resolved before
-		}
+	default:
 		return ErrNoTask
 	}
 	e := event{kind: evSaidNever, at: d.House.Now()}
 	if paid {
+		if err := d.unused(ctx, c, a.ID, reference); err != nil {
+			return err
+		}
 		e.kind = evSaidPaid
 		e.outcome = Outcome{Result: Succeeded, Reference: reference, Payment: reference, Amount: a.Request.Amount}
 	}
 	_, _, err = d.take(ctx, a, move{by: c, action: firm.Action{Name: "charge.resolve", Input: []any{attempt, paid, reference}},
 		needs: firm.Operate, refuse: ErrNoTask, event: e}, nil)
 	return err
+}
+
+// unused demands that no other attempt took its money under a reference.
+func (d *Charges) unused(ctx context.Context, c firm.Caller, attempt, reference string) error {
+	v := d.House.View(c)
+	records, err := v.Get(ctx, knownKey(v, reference))
+	if err != nil {
+		return err
+	}
+	var to trail
+	if err := store.Decode(records[0], &to); err != nil {
+		return err
+	}
+	if to.Attempt != "" && to.Attempt != attempt {
+		return ErrReference
+	}
+	return nil
 }
 
 // askAgain looks an unknown attempt up once more, if there is a processor to ask.

@@ -158,8 +158,7 @@ func TestEveryShortVectorOfFaultsChargesOnceAndLosesNothing(t *testing.T) {
 // chance decides by a seed.
 type chance struct {
 	*rand.Rand
-	perMille int         // how likely a fault is
-	atBank   []bankFault // what befalls a call to the bank; nil: anything
+	perMille int // how likely a fault is
 }
 
 func (c chance) pick(n int) int { return c.IntN(n) }
@@ -167,9 +166,6 @@ func (c chance) pick(n int) int { return c.IntN(n) }
 func (c chance) fault(atBank, read bool) int {
 	if c.IntN(1000) >= c.perMille {
 		return 0
-	}
-	if atBank && c.atBank != nil {
-		return int(c.atBank[c.IntN(len(c.atBank))])
 	}
 	if atBank {
 		return 1 + c.IntN(len(bankFaults)-1)
@@ -195,7 +191,7 @@ type spoken struct {
 
 func playSeed(t testing.TB, s *scene, seed uint64, without defences) *world {
 	random := rand.New(rand.NewPCG(seed, 0xb111))
-	c := chance{random, []int{0, 50, 200, 400}[random.IntN(4)], without.faults}
+	c := chance{random, []int{0, 50, 200, 400}[random.IntN(4)]}
 	p := &play{world: newWorld(t, s, c, without), chance: c}
 	card := cards[[]int{0, 0, 0, 1, 2, 3}[random.IntN(6)]]
 	steps := 6 + random.IntN(16)

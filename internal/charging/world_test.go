@@ -48,7 +48,7 @@ type defences struct {
 	rekey  bool                                  // the bank forgets the key of a request at once
 	window time.Duration                         // what the processor is said to promise
 	commit func(*process, []store.Op) []store.Op // what reaches the database
-	faults []bankFault                           // the faults at the bank that show that it is needed; nil: any
+	shown  []int                                 // the vector of faults that shows that it is needed; nil: a random history does
 }
 
 type world struct {

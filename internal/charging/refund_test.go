@@ -1,0 +1,109 @@
+package charging
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/billing"
+	"github.com/billingclerk/billingclerk/internal/firm"
+)
+
+func TestARefundReversesThePostingsOnce(t *testing.T) {
+	d := newDesk(t)
+	r := d.confirm(t, d.worked(t))
+	c := d.Ask(d.Admin)
+	for range 2 { // the second is the same request again
+		if a, err := d.Refund(t.Context(), c, r.Attempt); err != nil || a.State != Refunded {
+			t.Fatalf("%+v %v", a, err)
+		}
+	}
+	if b := d.bill(t, r.Invoice); b.State != billing.Issued || b.Refunded != dollars || d.taken(t).Minor != 0 || len(d.bank.refunds) != 1 {
+		t.Errorf("%+v, %v in the books, %d refunds", b, d.taken(t), len(d.bank.refunds))
+	}
+	if _, err := d.Refund(t.Context(), d.Ask(d.Admin), r.Attempt); !errors.Is(err, ErrNoRefund) {
+		t.Errorf("another request: %v", err)
+	}
+}
+
+func TestTheWorkerFinishesARefundUnderTheSameKey(t *testing.T) {
+	for _, fault := range []bankFault{bankVanish, bankLoseReply} {
+		d := newDesk(t)
+		r := d.confirm(t, d.worked(t))
+		d.faults = []bankFault{fault}
+		a, err := d.Refund(t.Context(), d.Ask(d.Admin), r.Attempt)
+		if err != nil || a.State != Refunding || d.taken(t) != dollars {
+			t.Fatalf("%+v %v", a, err)
+		}
+		d.sweep(t, Lease)
+		if a := d.got(t, r.Attempt); a.State != Refunded || len(d.bank.refunds) != 1 || d.taken(t).Minor != 0 {
+			t.Errorf("after %s: %s, %d refunds", bankFaults[fault], a.State, len(d.bank.refunds))
+		}
+	}
+}
+
+func TestARefundIsHeardOfByAHint(t *testing.T) {
+	d := newDesk(t)
+	r := d.confirm(t, d.worked(t))
+	d.faults = []bankFault{bankLoseReply}
+	if _, err := d.Refund(t.Context(), d.Ask(d.Admin), r.Attempt); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.hint(t, "evt1"); err != nil {
+		t.Fatal(err)
+	}
+	if a := d.got(t, r.Attempt); a.State != Refunded || len(a.Tasks) != 0 {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestARefundThatTheProcessorRefusesIsAPersonsTask(t *testing.T) {
+	d := newDesk(t)
+	r := d.confirm(t, d.worked(t))
+	d.faults = []bankFault{bankRefuse}
+	a, err := d.Refund(t.Context(), d.Ask(d.Admin), r.Attempt)
+	if err != nil || a.State != Charged || !a.needs(TaskRefund) || d.taken(t) != dollars {
+		t.Fatalf("%+v %v", a, err)
+	}
+	if a, err = d.Refund(t.Context(), d.Ask(d.Admin), r.Attempt); err != nil || a.State != Refunded || len(a.Tasks) != 0 {
+		t.Errorf("asked again: %+v %v", a, err)
+	}
+}
+
+func TestWhatTookNothingIsNotRefunded(t *testing.T) {
+	d, r := declined(t)
+	if _, err := d.Refund(t.Context(), d.Ask(d.Admin), r.Attempt); !errors.Is(err, ErrNoRefund) {
+		t.Errorf("declined: %v", err)
+	}
+	if _, err := d.Refund(t.Context(), d.Ask(d.Admin), "other"); !errors.Is(err, ErrNoAttempt) {
+		t.Errorf("no attempt: %v", err)
+	}
+	if _, err := d.Refund(t.Context(), d.Hire(t, "Cid", firm.Timekeeper), r.Attempt); !errors.Is(err, firm.ErrForbidden) {
+		t.Errorf("a paralegal: %v", err)
+	}
+}
+
+func TestAnAuthorisationIsKeptAndRevoked(t *testing.T) {
+	d := newDesk(t)
+	a, err := d.ReadAuthorisation(t.Context(), d.Ask(d.Admin), d.client.ID)
+	if err != nil || a.Method != goodCard || a.Given != d.Clock.Now() || a.Text != "May we?" {
+		t.Errorf("%+v %v", a, err)
+	}
+	d.Clock.Advance(time.Hour)
+	if err := d.Revoke(t.Context(), d.Ask(d.Admin), d.client.ID); err != nil {
+		t.Fatal(err)
+	}
+	if a, err = d.ReadAuthorisation(t.Context(), d.Ask(d.Admin), d.client.ID); err != nil || a.Revoked != d.Clock.Now() {
+		t.Errorf("%+v %v", a, err)
+	}
+	if err := d.Revoke(t.Context(), d.Ask(d.Admin), "other"); !errors.Is(err, ErrNoCard) {
+		t.Errorf("no card: %v", err)
+	}
+	lawyer := d.Hire(t, "Ben", firm.Lawyer)
+	if err := d.Authorise(t.Context(), lawyer, Authorisation{Client: d.client.ID, Customer: "c", Method: "m", Text: "t"}); !errors.Is(err, firm.ErrForbidden) {
+		t.Errorf("by a lawyer: %v", err)
+	}
+	if err := d.Authorise(t.Context(), d.Ask(d.Admin), Authorisation{Client: d.client.ID, Customer: "c", Method: "m"}); !errors.Is(err, ErrAuthorisation) {
+		t.Errorf("without a text: %v", err)
+	}
+}
