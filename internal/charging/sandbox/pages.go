@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/billingclerk/billingclerk/internal/money"
@@ -144,7 +145,7 @@ func pairs(m map[string]string) []string {
 func shown(minor int64, currency string) string {
 	code := strings.ToUpper(currency)
 	if !money.Valid(code) || special[code] {
-		return money.Of(minor, "").String() + code
+		return strconv.FormatInt(minor, 10) + " " + code
 	}
 	return money.Of(minor, code).String()
 }

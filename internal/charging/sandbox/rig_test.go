@@ -127,7 +127,7 @@ func (d *desk) call(method, path, form, key string) (got, error) {
 	if method == post {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	return answered(d.http.Client().Do(r))
+	return answered(d.client().Do(r))
 }
 
 func answered(response *http.Response, err error) (got, error) {
@@ -181,4 +181,12 @@ func (d *desk) onFile(t *testing.T, token string) (customer, method string) {
 func charge(customer, method string) string {
 	return query("amount", "12000", "currency", "usd", "customer", customer, "payment_method", method,
 		"confirm", "true", "off_session", "true", "metadata[attempt]", "a1")
+}
+
+// client is the listener's own; a sandbox in another process has a new one, so that nothing is left of a killed one.
+func (d *desk) client() *http.Client {
+	if c := d.http.Client(); c != nil {
+		return c
+	}
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 }
