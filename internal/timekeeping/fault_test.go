@@ -1,0 +1,56 @@
+package timekeeping_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
+	"github.com/billingclerk/billingclerk/internal/store/memory"
+	"github.com/billingclerk/billingclerk/internal/store/storetest"
+)
+
+// TestAFaultOfTheStoreNeitherLosesNorDoublesTime: whatever befalls the commit, asking the same again ends with one
+// entry of what was worked.
+func TestAFaultOfTheStoreNeitherLosesNorDoublesTime(t *testing.T) {
+	for _, fault := range storetest.Faults() {
+		for _, line := range []string{"start", "stop"} {
+			clock := firmtest.NewClock()
+			backend := storetest.NewFaulty(memory.New(clock.Now), nil)
+			o := with(t, firmtest.In(t, firmtest.House(backend, clock), clock), "Acme Corporation")
+			befall := func(when string) {
+				if when == line {
+					n := backend.Calls().Commits
+					backend.Use(func(c storetest.Call) storetest.Fault {
+						if !c.Read && c.N == n {
+							return fault
+						}
+						return storetest.None
+					})
+				}
+			}
+			starting, stopping := o.ada(), o.ada()
+			befall("start")
+			if _, err := o.sheets.Start(t.Context(), starting, heard("acme")); err != nil {
+				backend.Restart()
+				if _, err = o.sheets.Start(t.Context(), starting, heard("acme")); err != nil {
+					t.Fatalf("%v at %s: %v", fault, line, err)
+				}
+			}
+			clock.Advance(time.Minute)
+			befall("stop")
+			s, err := o.sheets.Stop(t.Context(), stopping, heard("acme"))
+			if err != nil {
+				backend.Restart()
+				clock.Advance(time.Second)
+				s, err = o.sheets.Stop(t.Context(), stopping, heard("acme"))
+			}
+			if err != nil || s.Seconds < 60 || s.Seconds > 61 || len(s.Entries) != 1 {
+				t.Errorf("%v at %s: %+v, %v", fault, line, s, err)
+			}
+			r, err := o.sheets.Running(t.Context(), o.ada())
+			if err != nil || r.Clock != nil || len(r.Paused) != 0 || r.Today != s.Seconds {
+				t.Errorf("%v at %s: after it %+v, %v", fault, line, r, err)
+			}
+		}
+	}
+}
