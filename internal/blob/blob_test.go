@@ -42,6 +42,7 @@ func TestContract(t *testing.T) {
 		"a key is written once":                   writtenOnce,
 		"what is absent says so":                  absence,
 		"one of many puts wins, whole":            raced,
+		"a reader sees the whole or nothing":      neverHalf,
 		"keys cannot leave the store":             badKeys,
 		"a cancelled context does nothing":        cancelled,
 		"content belongs to the caller":           copies,
@@ -125,6 +126,34 @@ func raced(t *testing.T, s Store) {
 		t.Fatalf("%d puts of different content succeeded", winners.Load())
 	}
 	holds(t, s, "raced/1.pdf", won.Load().([]byte))
+}
+
+// neverHalf reads again and again while large content is being put.
+func neverHalf(t *testing.T, s Store) {
+	content := bytes.Repeat([]byte("whole"), 1<<20)
+	for n := range 5 {
+		key := fmt.Sprintf("whole/%d.pdf", n)
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			for {
+				got, err := s.Get(t.Context(), key)
+				if errors.Is(err, ErrAbsent) {
+					continue
+				}
+				if err != nil || !bytes.Equal(got, content) {
+					t.Errorf("a reader saw %d of %d bytes, %v", len(got), len(content), err)
+				}
+				return
+			}
+		})
+		if err := s.Put(t.Context(), key, content); err != nil {
+			t.Error(err)
+		}
+		wait.Wait()
+		if t.Failed() {
+			return
+		}
+	}
 }
 
 func badKeys(t *testing.T, s Store) {

@@ -225,7 +225,7 @@ func staleAfterExpiry(b *bench) {
 	k := key("p", "s")
 	b.commit(create(k, "soon").Until(b.clock.Now().Add(time.Second)))
 	stale := b.get(k)
-	b.clock.Advance(time.Second)
+	b.clock.Advance(time.Hour)
 	b.commit(create(k, "again"))
 	b.refuse(store.ErrPrecondition, store.DeleteOp(stale))
 	b.refuse(store.ErrPrecondition, replace(stale, "stale"))
