@@ -1,0 +1,104 @@
+package local
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/billingclerk/billingclerk/internal/app"
+)
+
+// keys are the secrets of a data folder, made once.
+type keys struct {
+	dir           string
+	token, pepper []byte
+}
+
+func openKeys(dir string) (k keys, err error) {
+	k.dir = dir
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return keys{}, fmt.Errorf("secrets: %w", err)
+	}
+	if k.token, err = k.key("token-key"); err != nil {
+		return keys{}, err
+	}
+	k.pepper, err = k.key("pepper")
+	return k, err
+}
+
+func (k keys) key(name string) ([]byte, error) {
+	text, err := k.once(name, func() string {
+		fresh := make([]byte, 32)
+		_, _ = rand.Read(fresh) // never fails: crypto/rand ends the program instead
+		return base64.StdEncoding.EncodeToString(fresh)
+	})
+	if err != nil {
+		return nil, err
+	}
+	list, err := app.Keys(text)
+	if err != nil {
+		return nil, fmt.Errorf("the file %s is damaged: %w", filepath.Join(k.dir, name), err)
+	}
+	return list[0], nil
+}
+
+// once reads a secret's file, or writes it with what fresh makes; a crash leaves none or a whole one.
+func (k keys) once(name string, fresh func() string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(k.dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		value := fresh()
+		return value, writeWhole(filepath.Join(k.dir, name), value+"\n")
+	}
+	return strings.TrimSpace(string(text)), err
+}
+
+// writeWhole replaces a file, readable by its owner alone, whole or not at all.
+func writeWhole(path, content string) (err error) {
+	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(part.Name())
+		}
+	}()
+	if _, err = part.WriteString(content); err == nil {
+		err = part.Sync()
+	}
+	if err = errors.Join(err, part.Close()); err != nil {
+		return err
+	}
+	return os.Rename(part.Name(), path)
+}
+
+// alphabet is easy to type and to read out: no letter that looks like another.
+const alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+
+// password makes one of 20 characters, about 98 bits.
+func password() string {
+	var b strings.Builder
+	for i := range 20 {
+		if i > 0 && i%5 == 0 {
+			b.WriteByte('-')
+		}
+		b.WriteByte(alphabet[draw(len(alphabet))])
+	}
+	return b.String()
+}
+
+// draw returns a number below n, each as likely.
+func draw(n int) int {
+	var b [1]byte
+	for {
+		_, _ = rand.Read(b[:]) // never fails, see above
+		if int(b[0]) < 256-256%n {
+			return int(b[0]) % n
+		}
+	}
+}

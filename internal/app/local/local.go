@@ -1,0 +1,257 @@
+// Package local runs the whole system in one process on one port, with the embedded store and no AWS: the skill, the
+// pages, the worker, and a sandbox in place of the card processor. A demo of it answers its own machine only.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/app/effects"
+	"github.com/billingclerk/billingclerk/internal/auth"
+	"github.com/billingclerk/billingclerk/internal/blob"
+	"github.com/billingclerk/billingclerk/internal/charging/sandbox"
+	"github.com/billingclerk/billingclerk/internal/config"
+	"github.com/billingclerk/billingclerk/internal/mail"
+	"github.com/billingclerk/billingclerk/internal/store"
+	"github.com/billingclerk/billingclerk/internal/store/sqlite"
+	"github.com/billingclerk/billingclerk/internal/voice/alexa"
+)
+
+// Server is everything that runs on a laptop.
+type Server struct {
+	*app.System
+	Config  config.Local
+	URL     string // where browsers reach it
+	Sandbox string // where the sandbox is; empty: there is none
+	Demo    *Demo  // nil: the store was not created as a demo
+
+	database *sqlite.Backend
+	log      io.Closer
+	keys     keys
+	tokens   *auth.Tokens
+	skill    *alexa.Skill
+	office   *effects.Office
+	listener net.Listener
+	sandbox  *sandbox.Server
+	till     net.Listener // the sandbox's
+	stopTill context.CancelFunc
+	tillDone chan struct{}
+	wake     chan struct{}
+}
+
+// callTimeout bounds a call for Amazon's certificate.
+const callTimeout = 3 * time.Second
+
+// Open opens the data folder, takes the ports, and sets a demo firm up in an empty store. Its errors say what to do.
+func Open(ctx context.Context, cfg config.Local) (_ *Server, err error) {
+	s := &Server{Config: cfg, wake: make(chan struct{}, 1)}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	if s.listener, err = listen("CLERK_ADDR", cfg.Addr); err != nil {
+		return nil, err
+	}
+	s.URL = cfg.BaseURL
+	if s.URL == "" {
+		s.URL = "http://" + s.listener.Addr().String()
+	}
+	if err := s.openData(cfg.Data); err != nil {
+		return nil, err
+	}
+	if err := s.openDemo(ctx); err != nil {
+		return nil, fmt.Errorf("set the demo firm up: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Server) openData(dir string) (err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("the data folder %s cannot be made (set CLERK_DATA): %w", dir, err)
+	}
+	if s.keys, err = openKeys(filepath.Join(dir, "secrets")); err != nil {
+		return err
+	}
+	if s.database, err = sqlite.Open(filepath.Join(dir, "clerk.db"), app.UTC); err != nil {
+		return explain(dir, err)
+	}
+	logs, err := os.OpenFile(filepath.Join(dir, "clerk.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	s.log = logs
+	return s.join(slog.New(slog.NewJSONHandler(logs, nil)))
+}
+
+// explain says what to do about a database that cannot be opened.
+func explain(dir string, err error) error {
+	switch {
+	case errors.Is(err, store.ErrNewer):
+		return fmt.Errorf("the data in %s were written by a newer version: update Billing Clerk, or set CLERK_DATA to another folder: %w", dir, err)
+	case errors.Is(err, store.ErrFull):
+		return fmt.Errorf("the disk of %s is full or cannot be written: %w", dir, err)
+	}
+	return err
+}
+
+func (s *Server) join(log *slog.Logger) error {
+	blobs, err := blob.OpenFolder(filepath.Join(s.Config.Data, "documents"))
+	if err != nil {
+		return err
+	}
+	carrier, err := s.carrier()
+	if err != nil {
+		return err
+	}
+	s.System = app.Join(app.Parts{
+		Store: s.database, Now: app.UTC, NewID: app.NewID, Pepper: s.keys.pepper, Log: log, Processor: s.processor,
+	})
+	s.tokens = &auth.Tokens{Keys: [][]byte{s.keys.token}, Now: app.UTC}
+	s.skill = &alexa.Skill{ApplicationID: s.Config.SkillID, Tokens: s.tokens, Clerk: s.Clerk(), Log: log, Now: app.UTC}
+	s.office = &effects.Office{System: s.System, Blobs: blobs, Carrier: carrier, From: s.Config.MailFrom, PayLink: s.payLink}
+	return nil
+}
+
+func (s *Server) carrier() (mail.Carrier, error) {
+	if s.Config.SMTP == "" {
+		return mail.Folder{Dir: s.mailDir()}, nil
+	}
+	return mail.ParseSMTP(s.Config.SMTP)
+}
+
+func (s *Server) mailDir() string { return filepath.Join(s.Config.Data, "mail") }
+
+func (s *Server) payLink(firmID, invoice string) string {
+	return s.URL + "/pay/" + s.tokens.Pay(firmID, invoice)
+}
+
+var errInUse = errors.New("is in use: another server runs there")
+
+// listen takes a port, or says which setting names it.
+func listen(setting, addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s %w. Stop it, or set %s to another address", addr, errInUse, setting)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s (%s): %w", addr, setting, err)
+	}
+	return listener, nil
+}
+
+// Serve answers until ctx ends, then finishes what is under way.
+func (s *Server) Serve(ctx context.Context) error {
+	handler, err := s.handler()
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	worker := make(chan struct{})
+	go func() {
+		defer close(worker)
+		s.work(ctx)
+	}()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(s.listener) }()
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		err = server.Shutdown(wait)
+	}
+	stop()
+	<-worker
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// poll is how often the worker looks for what is due when nobody wakes it.
+const poll = time.Second
+
+// work carries out effects as they become due, and keeps the demo's token fresh.
+func (s *Server) work(ctx context.Context) {
+	post := s.office.Post(rand.Float64)
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if _, err := post.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("sweep", "error", err)
+		}
+		if err := s.refreshToken(); err != nil {
+			s.Log.Error("demo token", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		case <-s.wake:
+		}
+	}
+}
+
+// nudge wakes the worker: a request may have made something due.
+func (s *Server) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Close gives back what Open took.
+func (s *Server) Close() {
+	if s.listener != nil {
+		_ = s.listener.Close() // Serve closed it already
+	}
+	s.closeTill()
+	if s.database != nil {
+		if err := s.database.Close(); err != nil && s.System != nil {
+			s.Log.Error("close the database", "error", err)
+		}
+	}
+	if s.log != nil {
+		_ = s.log.Close()
+	}
+}
+
+func (s *Server) closeTill() {
+	if s.stopTill != nil {
+		s.stopTill()
+		<-s.tillDone
+	}
+	if s.till != nil {
+		_ = s.till.Close() // Serve closed it already
+	}
+	if s.sandbox != nil {
+		if err := s.sandbox.Close(); err != nil {
+			s.Log.Error("close the sandbox", "error", err)
+		}
+	}
+}
+
+// demoZone is the demo firm's zone.
+func (s *Server) demoZone() *time.Location {
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
