@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/billing"
@@ -37,32 +38,33 @@ func TestAGoodCardIsChargedOnceAndTheInvoiceGoesOut(t *testing.T) {
 }
 
 func TestOfferTakesThreeTripsAndConfirmThreeAndTheProcessor(t *testing.T) {
-	d := newDesk(t)
-	d.work(t)
-	ctx, trips := store.CountTrips(t.Context())
-	o, err := d.Offer(ctx, d.Ask(d.Admin), d.spoken(), "")
-	if err != nil || trips().Total() > 3 || trips().Commits != 0 {
-		t.Errorf("offer: %+v, %v", trips(), err)
-	}
-	ctx, trips = store.CountTrips(t.Context())
-	var whileCalling store.Trips
-	d.Charges.Processor = func(context.Context, string) (Processor, error) {
-		return &teller{bank: d.bank, window: promised, meet: func(string) bankFault {
-			for trips().Reads < 2 { // the second read belongs to the same moment as the call
-			}
-			whileCalling = trips()
-			return bankWell
-		}}, nil
-	}
-	if _, err := d.Confirm(ctx, d.Ask(d.Admin), o, theCode); err != nil {
-		t.Fatal(err)
-	}
-	if before := (store.Trips{Reads: 2, Commits: 1}); whileCalling != before {
-		t.Errorf("while the processor was called: %+v, want %+v", whileCalling, before)
-	}
-	if all := (store.Trips{Reads: 2, Commits: 2}); trips() != all {
-		t.Errorf("confirm: %+v, want %+v, one of the reads beside the processor's call", trips(), all)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		d.work(t)
+		ctx, trips := store.CountTrips(t.Context())
+		o, err := d.Offer(ctx, d.Ask(d.Admin), d.spoken(), "")
+		if err != nil || trips().Total() > 3 || trips().Commits != 0 {
+			t.Errorf("offer: %+v, %v", trips(), err)
+		}
+		ctx, trips = store.CountTrips(t.Context())
+		var whileCalling store.Trips
+		d.Charges.Processor = func(context.Context, string) (Processor, error) {
+			return &teller{bank: d.bank, window: promised, meet: func(string) bankFault {
+				synctest.Wait() // whatever is done beside the call is done
+				whileCalling = trips()
+				return bankWell
+			}}, nil
+		}
+		if _, err := d.Confirm(ctx, d.Ask(d.Admin), o, theCode); err != nil {
+			t.Fatal(err)
+		}
+		if before := (store.Trips{Reads: 2, Commits: 1}); whileCalling != before {
+			t.Errorf("while the processor was called: %+v, want %+v", whileCalling, before)
+		}
+		if all := (store.Trips{Reads: 2, Commits: 2}); trips() != all {
+			t.Errorf("confirm: %+v, want %+v, one of the reads beside the processor's call", trips(), all)
+		}
+	})
 }
 
 func TestEachOutcomeIsToldAsItIs(t *testing.T) {

@@ -99,12 +99,17 @@ func (d *desk) mail(_ context.Context, m outbox.Message) error {
 // work logs 24 minutes and puts them on the bill: 120 dollars.
 func (d *desk) work(t *testing.T) {
 	t.Helper()
+	d.log(t)
+	if _, err := d.Billing.AddLast(t.Context(), d.Ask(d.Admin), d.spoken()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *desk) log(t *testing.T) {
+	t.Helper()
 	start := d.Clock.Now().Add(-24 * time.Minute)
 	e := timekeeping.Entry{Start: start, Stop: d.Clock.Now(), Seconds: 24 * 60, Billable: true}
 	if _, err := d.sheets.Log(t.Context(), d.Ask(d.Admin), d.spoken(), e); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.Billing.AddLast(t.Context(), d.Ask(d.Admin), d.spoken()); err != nil {
 		t.Fatal(err)
 	}
 }
