@@ -214,7 +214,7 @@ func TestTheLedgerShowsOneSumForEachKindAndBalances(t *testing.T) {
 		t.Error("the empty ledger is not said to be empty")
 	}
 	v := o.House.View(o.Admin)
-	for i, client := range []string{"c1", "c2"} {
+	for i, client := range []string{"client-one", "client-two"} {
 		issued, err := ledger.Issuing(ledger.Transaction{ID: o.House.NewID(), At: o.Clock.Now().Add(time.Duration(i) * time.Second), Client: client, Matter: "m" + client, Invoice: "i" + client}, usd(10000), usd(0), usd(2000))
 		if err != nil {
 			t.Fatal(err)
@@ -234,7 +234,7 @@ func TestTheLedgerShowsOneSumForEachKindAndBalances(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if strings.Contains(page, "c1") || strings.Count(page, "Owed by clients") != 1 {
+	if strings.Contains(page, "client-one") || strings.Count(page, "Owed by clients") != 1 {
 		t.Error("clients' accounts are not one sum")
 	}
 }

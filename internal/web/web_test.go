@@ -87,7 +87,9 @@ func (o *office) as(c firm.Caller, r *http.Request) *http.Request {
 	return r
 }
 
-func get(path string) *http.Request { return httptest.NewRequest("GET", "https://clerk.test"+path, nil) }
+func get(path string) *http.Request {
+	return httptest.NewRequest("GET", "https://clerk.test"+path, nil)
+}
 
 func post(path string, form url.Values) *http.Request {
 	r := httptest.NewRequest("POST", "https://clerk.test"+path, strings.NewReader(form.Encode()))
@@ -206,7 +208,9 @@ func (d *desk) act(c firm.Caller, words ...string) error {
 	return d.err
 }
 
-func (d *desk) Attention(context.Context, firm.Caller) ([]charging.Attempt, error) { return d.attempts, nil }
+func (d *desk) Attention(context.Context, firm.Caller) ([]charging.Attempt, error) {
+	return d.attempts, nil
+}
 
 func (d *desk) Resolve(_ context.Context, c firm.Caller, attempt string, paid bool, reference string) error {
 	what := "never"
@@ -220,13 +224,17 @@ func (d *desk) Done(_ context.Context, c firm.Caller, attempt string, task charg
 	return d.act(c, "done", attempt, string(task))
 }
 
-func (d *desk) PrintQueue(context.Context, firm.Caller) ([]charging.Printable, error) { return d.prints, nil }
+func (d *desk) PrintQueue(context.Context, firm.Caller) ([]charging.Printable, error) {
+	return d.prints, nil
+}
 
 func (d *desk) Printed(_ context.Context, c firm.Caller, invoice string) error {
 	return d.act(c, "printed", invoice)
 }
 
-func (d *desk) DeadLetters(context.Context, firm.Caller) ([]console.Letter, error) { return d.letters, nil }
+func (d *desk) DeadLetters(context.Context, firm.Caller) ([]console.Letter, error) {
+	return d.letters, nil
+}
 
 func (d *desk) RetryLetter(_ context.Context, c firm.Caller, id string) error {
 	return d.act(c, "retry", id)

@@ -62,31 +62,43 @@ func placeOf(a ledger.Account) (place int, name string) {
 	return len(accountNames), string(a)
 }
 
-func newLedgerPage(balances map[ledger.Account]money.Amount) (page LedgerPage, err error) {
-	type row struct {
-		place int
-		name  string
-		sum   money.Amount
-	}
-	rows := map[string]*row{}
+// row is one line of the page while it is summed.
+type row struct {
+	place int
+	name  string
+	sum   money.Amount
+}
+
+// rowsOf sums the balances by what they are shown as, in the order of accountNames.
+func rowsOf(balances map[ledger.Account]money.Amount) ([]*row, error) {
+	var list []*row
+	known := map[string]*row{}
 	for account, amount := range balances {
 		place, name := placeOf(account)
-		if rows[name] == nil {
-			rows[name] = &row{place: place, name: name}
+		r := known[name]
+		if r == nil {
+			r = &row{place: place, name: name}
+			known[name], list = r, append(list, r)
 		}
-		if rows[name].sum, err = rows[name].sum.Add(amount); err != nil {
-			return page, err
+		var err error
+		if r.sum, err = r.sum.Add(amount); err != nil {
+			return nil, err
 		}
-	}
-	var list []*row
-	for _, r := range rows {
-		list = append(list, r)
 	}
 	slices.SortFunc(list, func(a, b *row) int {
 		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.name, b.name))
 	})
+	return list, nil
+}
+
+// newLedgerPage puts each sum on its side. Sides that are not equal are never shown: ledger.ErrUnbalanced.
+func newLedgerPage(balances map[ledger.Account]money.Amount) (page LedgerPage, err error) {
+	rows, err := rowsOf(balances)
+	if err != nil {
+		return page, err
+	}
 	var debits, credits money.Amount
-	for _, r := range list {
+	for _, r := range rows {
 		item := AccountItem{Name: r.name}
 		if r.sum.Minor >= 0 {
 			item.Debit = site.Money(r.sum)
@@ -100,7 +112,7 @@ func newLedgerPage(balances map[ledger.Account]money.Amount) (page LedgerPage, e
 		}
 		page.Accounts = append(page.Accounts, item)
 	}
-	if debits != credits {
+	if debits.Minor != credits.Minor {
 		return page, ledger.ErrUnbalanced
 	}
 	page.Debits, page.Credits = site.Money(debits), site.Money(credits)

@@ -41,10 +41,11 @@ async function say(session, sentence) {
 function show(turn) {
   turns.append(turn);
   document.getElementById("begin")?.remove();
+  document.getElementById("more").hidden = false;
   const answer = turn.querySelector(".answer");
   const listening = turn.querySelector(".listening") !== null;
   document.getElementById("replies").hidden = !listening;
-  document.getElementById("say").scrollIntoView({ block: "end" });
+  turn.scrollIntoView({ block: "end" });
   if (aloud.checked && answer && "speechSynthesis" in window) {
     const spoken = new SpeechSynthesisUtterance(answer.textContent);
     spoken.lang = "en-US";
@@ -91,4 +92,4 @@ if (Recognition) {
   });
 }
 if ("speechSynthesis" in window) document.getElementById("options").hidden = false;
-turns.lastElementChild?.scrollIntoView({ block: "nearest" });
+turns.lastElementChild?.scrollIntoView({ block: "end" });
