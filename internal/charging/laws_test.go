@@ -28,18 +28,18 @@ type laws struct {
 	mails    map[string]int // messages and print records made, by attempt
 	printed  map[string]int // by invoice
 	said     []saying
+	asked    map[string]time.Time // when a request was first made
 }
 
 // saying is an answer that a lawyer got.
 type saying struct {
 	request string
 	receipt Receipt
-	at      time.Time
 }
 
 func newLaws(w *world) *laws {
 	return &laws{world: w, attempts: map[string]Attempt{}, captures: map[string]int{}, net: map[string]int64{},
-		bills: map[string]billing.Bill{}, mails: map[string]int{}, printed: map[string]int{}}
+		bills: map[string]billing.Bill{}, mails: map[string]int{}, printed: map[string]int{}, asked: map[string]time.Time{}}
 }
 
 func (l *laws) breach(format string, args ...any) {
@@ -167,12 +167,19 @@ func (l *laws) answered(c firm.Caller, r Receipt, err error) {
 			l.breach("one request made two attempts")
 		}
 	}
-	l.said = append(l.said, saying{c.Request, r, l.world.clock})
+	l.said = append(l.said, saying{c.Request, r})
 	switch {
 	case r.State == Charged && l.captures[r.Attempt] != 1:
 		l.breach("said paid when money moved %d times", l.captures[r.Attempt])
 	case (r.State == Refused || r.State == Lapsed) && l.captures[r.Attempt] != 0:
 		l.breach("said %s when money had moved", r.State)
+	}
+}
+
+// asks notes when a request is first made.
+func (l *laws) asks(c firm.Caller) {
+	if _, again := l.asked[c.Request]; !again {
+		l.asked[c.Request] = l.world.clock
 	}
 }
 
@@ -182,7 +189,7 @@ const sameRequest = 23 * time.Hour
 // refusedAgain hears an error given to a request that had an answer before.
 func (l *laws) refusedAgain(c firm.Caller, err error) {
 	for _, before := range l.said {
-		if before.request == c.Request && l.world.clock.Sub(before.at) < sameRequest && (errors.Is(err, ErrChanged) || errors.Is(err, billing.ErrHeld) || errors.Is(err, billing.ErrSettled)) {
+		if before.request == c.Request && l.world.clock.Sub(l.asked[c.Request]) < sameRequest && (errors.Is(err, ErrChanged) || errors.Is(err, billing.ErrHeld) || errors.Is(err, billing.ErrSettled)) {
 			l.breach("a repeated request got another answer: %v", err)
 		}
 	}

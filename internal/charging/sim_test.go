@@ -67,6 +67,7 @@ func (v *vector) fault(_, read bool) int {
 // confirm is a lawyer saying yes: the answer is heard by the laws unless the process died before it was given.
 func (w *world) confirm(name string, c firm.Caller, o Offer, code string) {
 	p := w.process(name)
+	w.laws.asks(c)
 	w.begin(p, func(ctx context.Context) {
 		r, err := p.charges.Confirm(ctx, c, o, code)
 		if p.faulty.Crashed() {
@@ -249,6 +250,7 @@ func (p *play) speak(name string, o Offer) {
 		code = "9999"
 	}
 	proc := p.process(name)
+	p.laws.asks(c)
 	p.begin(proc, func(ctx context.Context) {
 		offer, err := proc.charges.Offer(ctx, c, clients.Spoken{Client: o.Ref.Client, Matter: o.Ref.Matter}, "")
 		if err != nil {
