@@ -13,7 +13,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/web/site"
 )
 
-// Links opens the links that payers hold: auth.Tokens.
+// Links opens the links that payers hold: token.Signer.
 type Links interface {
 	// OpenPay returns the firm and the invoice of a pay token. Errors: fault.Unauthenticated for any other text.
 	OpenPay(token string) (firmID, invoice string, err error)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/billingclerk/billingclerk/internal/auth"
+	"github.com/billingclerk/billingclerk/internal/auth/token"
 	"github.com/billingclerk/billingclerk/internal/billing"
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/fault"
@@ -15,7 +15,7 @@ import (
 
 var (
 	_ Payments = (*charging.Charges)(nil)
-	_ Links    = (*auth.Tokens)(nil)
+	_ Links    = (*token.Signer)(nil)
 )
 
 func TestThePayersPageSaysHowTheInvoiceStands(t *testing.T) {
@@ -141,7 +141,7 @@ func TestAWebhooksStatusSaysWhetherToSendItAgain(t *testing.T) {
 func TestAWebhooksBodyReachesTheDomainByteForByteWithinItsBound(t *testing.T) {
 	o := open(t)
 	send := func(text string) int {
-		r, err := http.NewRequestWithContext(t.Context(), "POST", "https://clerk.test/webhooks/stripe/ep1", strings.NewReader(text))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://clerk.test/webhooks/stripe/ep1", strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -88,11 +88,11 @@ func (o *office) as(c firm.Caller, r *http.Request) *http.Request {
 }
 
 func get(path string) *http.Request {
-	return httptest.NewRequest("GET", "https://clerk.test"+path, nil)
+	return httptest.NewRequest(http.MethodGet, "https://clerk.test"+path, nil)
 }
 
 func post(path string, form url.Values) *http.Request {
-	r := httptest.NewRequest("POST", "https://clerk.test"+path, strings.NewReader(form.Encode()))
+	r := httptest.NewRequest(http.MethodPost, "https://clerk.test"+path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	return r

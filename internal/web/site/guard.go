@@ -179,7 +179,7 @@ func (s *Site) log(r *http.Request, w *answer, v *visit) {
 // method keeps a client's invention out of the log.
 func method(r *http.Request) string {
 	switch r.Method {
-	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
 		return r.Method
 	}
 	return "other"

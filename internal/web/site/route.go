@@ -109,7 +109,8 @@ func requestKey(r *http.Request, id string) string {
 
 func plainKey(s string) bool {
 	for _, c := range s {
-		if !(c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z') {
+		digit, letter := c >= '0' && c <= '9', c >= 'a' && c <= 'z'
+		if c != '-' && !digit && !letter {
 			return false
 		}
 	}

@@ -95,10 +95,10 @@ func (b *bench) line(t *testing.T) map[string]any {
 	return m
 }
 
-func get(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
+func get(path string) *http.Request { return httptest.NewRequest(http.MethodGet, path, nil) }
 
 func post(path, body string) *http.Request {
-	r := httptest.NewRequest("POST", path, strings.NewReader(body))
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return r
 }
@@ -166,8 +166,8 @@ func TestAPanicAfterTheFirstByteBreaksTheAnswerOff(t *testing.T) {
 		panic("late")
 	}})
 	defer func() {
-		if p := recover(); p != http.ErrAbortHandler {
-			t.Errorf("recovered %v", p)
+		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+			t.Errorf("recovered %v", err)
 		}
 		if line := b.line(t); line["error"] != "panic: late" {
 			t.Errorf("log %v", line)
@@ -262,7 +262,7 @@ func TestABodyBeyondItsBoundIsRefused(t *testing.T) {
 
 func TestHeadIsAnsweredWithoutABody(t *testing.T) {
 	b := newBench(t, "http://localhost", Route{Method: "GET", Path: "/probe", Who: Anyone, Serve: show(probe{})})
-	w := b.do(httptest.NewRequest("HEAD", "/probe", nil))
+	w := b.do(httptest.NewRequest(http.MethodHead, "/probe", nil))
 	if w.Code != 200 || w.Body.Len() != 0 || w.Header().Get("Content-Type") == "" {
 		t.Errorf("%d, %d bytes", w.Code, w.Body.Len())
 	}

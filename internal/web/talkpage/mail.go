@@ -171,7 +171,7 @@ func partsOf(contentType, encoding string, body io.Reader) ([]part, error) {
 	var all []part
 	for reader := multipart.NewReader(body, params["boundary"]); ; {
 		p, err := reader.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all, nil
 		}
 		if err != nil {

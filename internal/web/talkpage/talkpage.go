@@ -113,7 +113,7 @@ func Routes(cfg Config) []site.Route {
 const cookieName = "talk"
 
 func (d *desk) show(w http.ResponseWriter, r *http.Request) error {
-	session := ""
+	var session string
 	if c, err := r.Cookie(cookieName); err == nil && plain(c.Value) {
 		session = c.Value
 	} else {

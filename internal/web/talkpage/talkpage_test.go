@@ -111,10 +111,10 @@ func do(s http.Handler, r *http.Request) (int, http.Header, string) {
 	return w.Code, w.Header(), w.Body.String()
 }
 
-func get(path string) *http.Request { return httptest.NewRequest("GET", path, nil) }
+func get(path string) *http.Request { return httptest.NewRequest(http.MethodGet, path, nil) }
 
 func form(path string, values url.Values) *http.Request {
-	r := httptest.NewRequest("POST", path, strings.NewReader(values.Encode()))
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(values.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return r
 }
@@ -174,7 +174,7 @@ func TestAScriptGetsTheTurnAlone(t *testing.T) {
 
 func TestJSONIsAnsweredWithTheExchange(t *testing.T) {
 	s, _ := newSite(t)
-	r := httptest.NewRequest("POST", "/talk", strings.NewReader(`{"session":"s-1","text":"stop"}`))
+	r := httptest.NewRequest(http.MethodPost, "/talk", strings.NewReader(`{"session":"s-1","text":"stop"}`))
 	r.Header.Set("Content-Type", "application/json")
 	code, header, text := do(s, r)
 	var x talk.Exchange
@@ -195,7 +195,7 @@ func TestWhatIsNoSentenceIsRefused(t *testing.T) {
 			t.Errorf("%s: %d", name, code)
 		}
 	}
-	r := httptest.NewRequest("POST", "/talk", strings.NewReader(`{"session":`))
+	r := httptest.NewRequest(http.MethodPost, "/talk", strings.NewReader(`{"session":`))
 	r.Header.Set("Content-Type", "application/json")
 	if code, _, _ := do(s, r); code != 400 || len(e.said) != 0 {
 		t.Errorf("half JSON: %d, said %q", code, e.said)
