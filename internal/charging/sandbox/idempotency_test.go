@@ -60,6 +60,9 @@ func TestNothingIsStoredAfterAValidationFailureOrATurnedAwayRequest(t *testing.T
 	if bad.status != http.StatusBadRequest || bad.field("error.code") != "resource_missing" || bad.field("error.param") != "payment_method" {
 		t.Errorf("%d %s", bad.status, bad.text)
 	}
+	if n := len(d.get(t, payments, "").body["data"].([]any)); n != 0 {
+		t.Errorf("a refused request left %d payments", n)
+	}
 	d.faults.Aim(nil, Fault{Kind: RateLimit})
 	if g := d.post(t, payments, charge(customer, method), "k"); g.status != http.StatusTooManyRequests {
 		t.Errorf("%d %s", g.status, g.text)

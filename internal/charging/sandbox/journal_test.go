@@ -82,9 +82,14 @@ func TestATornLastLineIsDropped(t *testing.T) {
 			t.Fatalf("cut at %d: the line after the torn one was lost", cut)
 		}
 	}
-	if err := os.WriteFile(d.path, full, 0o600); err != nil {
+	torn := append(bytes.Clone(full), strings.Repeat("x", 10_000)...) // longer than the line that will be written over it
+	if err := os.WriteFile(d.path, torn, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	d.restart(t)
+	d.must(t, "/v1/customers", "", "k4")
+	d.restart(t)
+	d.must(t, "/v1/customers", "", "k5")
 	d.restart(t)
 	if again := d.must(t, "/v1/customers", "", "k2").text; again != answered {
 		t.Errorf("%s\nand then %s", answered, again)
