@@ -72,8 +72,10 @@ func TestMalformedAndForeignRequestsAreRefusedWithoutSpeech(t *testing.T) {
 		}
 	}
 	w.skill.ApplicationID = ""
-	if _, err := w.skill.Handle(t.Context(), event(t, "launch")); !errors.Is(err, alexa.ErrApplication) {
-		t.Errorf("a skill without an id took a request: %v", err)
+	for _, body := range []string{string(event(t, "launch")), `{"request":{"type":"LaunchRequest"}}`} {
+		if _, err := w.skill.Handle(t.Context(), []byte(body)); !errors.Is(err, alexa.ErrApplication) {
+			t.Errorf("a skill without an id took a request: %v", err)
+		}
 	}
 }
 
