@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -50,7 +51,7 @@ const InlineDeadline = 5 * time.Second
 
 // Join makes the system.
 func Join(p Parts) *System {
-	house := &firm.House{Store: p.Store, Now: p.Now, NewID: p.NewID, Pepper: p.Pepper}
+	house := &firm.House{Store: p.Store, Now: p.Now, NewID: p.NewID, Pepper: p.Pepper, Sleep: sleep, Jitter: rand.Float64}
 	directory := &clients.Directory{House: house}
 	timesheets := &timekeeping.Timesheets{House: house, Directory: directory}
 	desk := &billing.Desk{House: house, Directory: directory, Timesheets: timesheets}
@@ -64,6 +65,18 @@ func Join(p Parts) *System {
 // Clerk is the voice of the system.
 func (s *System) Clerk() *voice.Clerk {
 	return &voice.Clerk{House: s.House, Timesheets: s.Timesheets, Billing: s.Billing, Charges: s.Charges}
+}
+
+// sleep waits, or ends early with ctx.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // UTC is the wall clock.

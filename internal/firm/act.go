@@ -21,8 +21,8 @@ type House struct {
 	NewID  func() string    // a UUIDv7
 	Pepper []byte           // secret key of the codes' HMAC, at least 32 bytes
 
-	Sleep  func(ctx context.Context, d time.Duration) error // between tries; nil: a timer
-	Jitter func() float64                                   // in [0,1); nil: random
+	Sleep  func(ctx context.Context, d time.Duration) error // between tries; nil: no pause
+	Jitter func() float64                                   // in [0,1); nil: the whole pause
 }
 
 // View returns the caller's firm's view.

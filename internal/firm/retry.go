@@ -3,7 +3,6 @@ package firm
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
@@ -69,19 +68,12 @@ func (h *House) jitter() float64 {
 	if h.Jitter != nil {
 		return h.Jitter()
 	}
-	return rand.Float64()
+	return 1
 }
 
 func (h *House) sleep(ctx context.Context, d time.Duration) error {
 	if h.Sleep != nil {
 		return h.Sleep(ctx, d)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return ctx.Err()
 }

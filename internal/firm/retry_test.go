@@ -174,14 +174,14 @@ func TestRetryPausesLongerAndStopsWhenTheTimeIsUp(t *testing.T) {
 	}
 }
 
-func TestAHouseWithoutASleepWaitsByItsOwnTimer(t *testing.T) {
+func TestAHouseWithoutASleepStopsWithItsContext(t *testing.T) {
 	o := firmtest.Open(t)
 	o.House.Sleep, o.House.Jitter = nil, nil
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	tries := 0
 	err := o.House.Retry(ctx, func() error { tries++; return store.ErrConflict })
-	if !errors.Is(err, firm.ErrRace) || tries > firm.MaxTries {
+	if !errors.Is(err, firm.ErrRace) || tries != 1 {
 		t.Fatal(err, tries)
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/billingclerk/billingclerk/internal/app"
-	"github.com/billingclerk/billingclerk/internal/auth"
+	"github.com/billingclerk/billingclerk/internal/auth/token"
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/charging/stripe"
 	"github.com/billingclerk/billingclerk/internal/config"
@@ -31,7 +31,7 @@ type Base struct {
 	function config.Function
 	*app.System
 	Config      config.Cloud
-	Tokens      *auth.Tokens
+	Tokens      *token.Signer
 	Secrets     *config.Secrets
 	Credentials aws.CredentialsProvider
 	HTTP        *http.Client
@@ -59,7 +59,7 @@ func Open(ctx context.Context, env config.Lookup, f config.Function, logs io.Wri
 	if err != nil {
 		return nil, err
 	}
-	b.Tokens = &auth.Tokens{Keys: keys, Now: app.UTC}
+	b.Tokens = &token.Signer{Keys: keys, Now: app.UTC}
 	log := slog.New(slog.NewJSONHandler(logs, nil)).With("function", string(f), "version", settings.Version)
 	b.System = app.Join(app.Parts{Store: table, Now: app.UTC, NewID: app.NewID, Pepper: pepper, Log: log, Processor: b.processor})
 	return b, nil

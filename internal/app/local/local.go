@@ -18,7 +18,7 @@ import (
 
 	"github.com/billingclerk/billingclerk/internal/app"
 	"github.com/billingclerk/billingclerk/internal/app/effects"
-	"github.com/billingclerk/billingclerk/internal/auth"
+	"github.com/billingclerk/billingclerk/internal/auth/token"
 	"github.com/billingclerk/billingclerk/internal/blob"
 	"github.com/billingclerk/billingclerk/internal/charging/sandbox"
 	"github.com/billingclerk/billingclerk/internal/config"
@@ -39,7 +39,7 @@ type Server struct {
 	database *sqlite.Backend
 	log      io.Closer
 	keys     keys
-	tokens   *auth.Tokens
+	tokens   *token.Signer
 	skill    *alexa.Skill
 	office   *effects.Office
 	listener net.Listener
@@ -118,7 +118,7 @@ func (s *Server) join(log *slog.Logger) error {
 	s.System = app.Join(app.Parts{
 		Store: s.database, Now: app.UTC, NewID: app.NewID, Pepper: s.keys.pepper, Log: log, Processor: s.processor,
 	})
-	s.tokens = &auth.Tokens{Keys: [][]byte{s.keys.token}, Now: app.UTC}
+	s.tokens = &token.Signer{Keys: [][]byte{s.keys.token}, Now: app.UTC}
 	s.skill = &alexa.Skill{ApplicationID: s.Config.SkillID, Tokens: s.tokens, Clerk: s.Clerk(), Log: log, Now: app.UTC}
 	s.office = &effects.Office{System: s.System, Blobs: blobs, Carrier: carrier, From: s.Config.MailFrom, PayLink: s.payLink}
 	return nil

@@ -1,4 +1,4 @@
-package auth
+package token
 
 import (
 	"bytes"
@@ -7,7 +7,7 @@ import (
 
 // Even a payload that would fit is nothing under another purpose.
 func TestThePurposeIsPartOfWhatIsSigned(t *testing.T) {
-	ts := &Tokens{Keys: [][]byte{bytes.Repeat([]byte("k"), 32)}}
+	ts := &Signer{Keys: [][]byte{bytes.Repeat([]byte("k"), 32)}}
 	if _, _, err := ts.OpenPay(ts.sign(accessPurpose, pay{"f", "i"})); err == nil {
 		t.Fatal("opened")
 	}

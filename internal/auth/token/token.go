@@ -1,6 +1,6 @@
-// Package auth proves who asks: signed tokens for linked accounts and pay links, passwords, and the console's
-// sessions. What it proves it hands on as a firm.Caller, whose grant the firm checks in every commit.
-package auth
+// Package token makes and opens signed tokens: of linked accounts, and of pay links. They are signed, not encrypted,
+// and hold ids only. It stands apart from auth because the skill opens tokens and signs nobody in.
+package token
 
 import (
 	"crypto/hmac"
@@ -15,9 +15,8 @@ import (
 	"github.com/billingclerk/billingclerk/internal/firm"
 )
 
-// Tokens makes and opens signed tokens: purpose and version, key id, payload, and an HMAC-SHA256 over all three.
-// They are signed, not encrypted: they hold ids only.
-type Tokens struct {
+// Signer makes and opens tokens: purpose and version, key id, payload, and an HMAC-SHA256 over all three.
+type Signer struct {
 	Keys [][]byte // of at least 32 bytes each; the first signs, all open, so that keys can be replaced one by one
 	Now  func() time.Time
 }
@@ -48,13 +47,13 @@ type pay struct {
 
 // Access returns a token that carries firm, person and grant for ttl, whole seconds. It does not say that the grant
 // lives: every act reads that.
-func (t *Tokens) Access(c firm.Caller, ttl time.Duration) string {
+func (t *Signer) Access(c firm.Caller, ttl time.Duration) string {
 	return t.sign(accessPurpose, access{c.Firm, c.Person, c.Grant, t.Now().Add(ttl).Unix()})
 }
 
 // Open returns the caller that an access token carries, on the voice channel and without a request id.
 // Errors: ErrToken for whatever is forged, expired, cut, or made for another purpose.
-func (t *Tokens) Open(token string) (firm.Caller, error) {
+func (t *Signer) Open(token string) (firm.Caller, error) {
 	var a access
 	if !t.open(accessPurpose, token, &a) || !whole(a.Firm, a.Person, a.Grant) || t.Now().Unix() >= a.Expires {
 		return firm.Caller{}, ErrToken
@@ -63,10 +62,10 @@ func (t *Tokens) Open(token string) (firm.Caller, error) {
 }
 
 // Pay returns the token of a payer's link. It does not expire: the invoice's state decides what it opens.
-func (t *Tokens) Pay(firmID, invoice string) string { return t.sign(payPurpose, pay{firmID, invoice}) }
+func (t *Signer) Pay(firmID, invoice string) string { return t.sign(payPurpose, pay{firmID, invoice}) }
 
 // OpenPay returns what a pay token opens. Errors: ErrToken.
-func (t *Tokens) OpenPay(token string) (firmID, invoice string, err error) {
+func (t *Signer) OpenPay(token string) (firmID, invoice string, err error) {
 	var p pay
 	if !t.open(payPurpose, token, &p) || !whole(p.Firm, p.Invoice) {
 		return "", "", ErrToken
@@ -87,19 +86,19 @@ func whole(ids ...string) bool {
 // exact takes each signature in one spelling only.
 var exact = base64.RawURLEncoding.Strict()
 
-func (t *Tokens) sign(purpose string, payload any) string {
+func (t *Signer) sign(purpose string, payload any) string {
 	if len(t.Keys) == 0 || len(t.Keys[0]) < minKey {
-		panic("auth: tokens need a key of at least 32 bytes")
+		panic("token: tokens need a key of at least 32 bytes")
 	}
 	body, err := json.Marshal(payload)
 	if err != nil {
-		panic("auth: a token must encode as JSON: " + err.Error())
+		panic("token: a token must encode as JSON: " + err.Error())
 	}
 	signed := purpose + "." + keyID(t.Keys[0]) + "." + exact.EncodeToString(body)
 	return signed + "." + exact.EncodeToString(mac(t.Keys[0], signed))
 }
 
-func (t *Tokens) open(purpose, token string, payload any) bool {
+func (t *Signer) open(purpose, token string, payload any) bool {
 	if len(token) > maxToken {
 		return false
 	}
@@ -118,7 +117,7 @@ func (t *Tokens) open(purpose, token string, payload any) bool {
 }
 
 // key returns the key of an id; nil when there is none, or none that may be used.
-func (t *Tokens) key(id string) []byte {
+func (t *Signer) key(id string) []byte {
 	for _, k := range t.Keys {
 		if len(k) >= minKey && keyID(k) == id {
 			return k

@@ -1,4 +1,4 @@
-package auth_test
+package token_test
 
 import (
 	"bytes"
@@ -7,15 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/billingclerk/billingclerk/internal/auth"
+	"github.com/billingclerk/billingclerk/internal/auth/token"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 )
 
 func key(b byte) []byte { return bytes.Repeat([]byte{b}, 32) }
 
-func tokens(clock *firmtest.Clock, keys ...[]byte) *auth.Tokens {
-	return &auth.Tokens{Keys: keys, Now: clock.Now}
+func tokens(clock *firmtest.Clock, keys ...[]byte) *token.Signer {
+	return &token.Signer{Keys: keys, Now: clock.Now}
 }
 
 var caller = firm.Caller{Firm: "f-1", Person: "p-1", Grant: "g-1", Channel: firm.ByVoice}
@@ -23,16 +23,16 @@ var caller = firm.Caller{Firm: "f-1", Person: "p-1", Grant: "g-1", Channel: firm
 func TestAnAccessTokenCarriesItsCallerUntilItExpires(t *testing.T) {
 	clock := firmtest.NewClock()
 	ts := tokens(clock, key('a'))
-	token := ts.Access(caller, time.Hour)
-	if c, err := ts.Open(token); err != nil || c != caller {
+	text := ts.Access(caller, time.Hour)
+	if c, err := ts.Open(text); err != nil || c != caller {
 		t.Fatal(c, err)
 	}
 	clock.Advance(time.Hour - time.Second)
-	if _, err := ts.Open(token); err != nil {
+	if _, err := ts.Open(text); err != nil {
 		t.Fatal(err)
 	}
 	clock.Advance(time.Second)
-	if _, err := ts.Open(token); !errors.Is(err, auth.ErrToken) {
+	if _, err := ts.Open(text); !errors.Is(err, token.ErrToken) {
 		t.Fatal(err)
 	}
 }
@@ -40,26 +40,26 @@ func TestAnAccessTokenCarriesItsCallerUntilItExpires(t *testing.T) {
 func TestAPayTokenOpensItsInvoiceForEver(t *testing.T) {
 	clock := firmtest.NewClock()
 	ts := tokens(clock, key('a'))
-	token := ts.Pay("f-1", "i-1")
+	text := ts.Pay("f-1", "i-1")
 	clock.Advance(10 * 365 * 24 * time.Hour)
-	if f, i, err := ts.OpenPay(token); err != nil || f != "f-1" || i != "i-1" {
+	if f, i, err := ts.OpenPay(text); err != nil || f != "f-1" || i != "i-1" {
 		t.Fatal(f, i, err)
 	}
-	if token != ts.Pay("f-1", "i-1") {
+	if text != ts.Pay("f-1", "i-1") {
 		t.Fatal("two links for one invoice")
 	}
 }
 
 func TestATokenForAnotherPurposeIsRefused(t *testing.T) {
 	ts := tokens(firmtest.NewClock(), key('a'))
-	if _, err := ts.Open(ts.Pay("f-1", "i-1")); !errors.Is(err, auth.ErrToken) {
+	if _, err := ts.Open(ts.Pay("f-1", "i-1")); !errors.Is(err, token.ErrToken) {
 		t.Fatal(err)
 	}
-	if _, _, err := ts.OpenPay(ts.Access(caller, time.Hour)); !errors.Is(err, auth.ErrToken) {
+	if _, _, err := ts.OpenPay(ts.Access(caller, time.Hour)); !errors.Is(err, token.ErrToken) {
 		t.Fatal(err)
 	}
 	// Nor does it help to write another purpose on it.
-	if _, _, err := ts.OpenPay(strings.Replace(ts.Access(caller, time.Hour), "bca1", "bcp1", 1)); !errors.Is(err, auth.ErrToken) {
+	if _, _, err := ts.OpenPay(strings.Replace(ts.Access(caller, time.Hour), "bca1", "bcp1", 1)); !errors.Is(err, token.ErrToken) {
 		t.Fatal(err)
 	}
 }
@@ -75,14 +75,14 @@ func TestKeysAreReplacedOneByOne(t *testing.T) {
 	if _, err := tokens(clock, key('b')).Open(fresh); err != nil {
 		t.Fatal("the first key does not sign", err)
 	}
-	if _, err := tokens(clock, key('b')).Open(old); !errors.Is(err, auth.ErrToken) {
+	if _, err := tokens(clock, key('b')).Open(old); !errors.Is(err, token.ErrToken) {
 		t.Fatal("a key that is gone opens", err)
 	}
 }
 
 func TestAShortKeyNeitherSignsNorOpens(t *testing.T) {
 	ts := tokens(firmtest.NewClock(), []byte("short"))
-	if _, err := ts.Open("bca1.x.x.x"); !errors.Is(err, auth.ErrToken) {
+	if _, err := ts.Open("bca1.x.x.x"); !errors.Is(err, token.ErrToken) {
 		t.Fatal(err)
 	}
 	defer func() {
@@ -95,16 +95,16 @@ func TestAShortKeyNeitherSignsNorOpens(t *testing.T) {
 
 func TestEveryChangedByteIsNoticed(t *testing.T) {
 	ts := tokens(firmtest.NewClock(), key('a'))
-	token := ts.Access(caller, time.Hour)
-	for i := range len(token) {
+	text := ts.Access(caller, time.Hour)
+	for i := range len(text) {
 		for bit := range 8 {
-			b := []byte(token)
+			b := []byte(text)
 			b[i] ^= 1 << bit
-			if _, err := ts.Open(string(b)); !errors.Is(err, auth.ErrToken) {
+			if _, err := ts.Open(string(b)); !errors.Is(err, token.ErrToken) {
 				t.Fatalf("bit %d of byte %d: %v", bit, i, err)
 			}
 		}
-		if _, err := ts.Open(token[:i]); !errors.Is(err, auth.ErrToken) {
+		if _, err := ts.Open(text[:i]); !errors.Is(err, token.ErrToken) {
 			t.Fatalf("cut at %d: %v", i, err)
 		}
 	}
@@ -115,16 +115,16 @@ func TestASignedTokenWithoutAWholeCallerIsRefused(t *testing.T) {
 	for _, c := range []firm.Caller{
 		{}, {Firm: "f", Person: "p"}, {Firm: "f", Grant: "g"}, {Person: "p", Grant: "g"}, {Firm: "a/b", Person: "p", Grant: "g"},
 	} {
-		if got, err := ts.Open(ts.Access(c, time.Hour)); !errors.Is(err, auth.ErrToken) || got != (firm.Caller{}) {
+		if got, err := ts.Open(ts.Access(c, time.Hour)); !errors.Is(err, token.ErrToken) || got != (firm.Caller{}) {
 			t.Errorf("%+v: %+v, %v", c, got, err)
 		}
 	}
-	if _, _, err := ts.OpenPay(ts.Pay("f/x", "i")); !errors.Is(err, auth.ErrToken) {
+	if _, _, err := ts.OpenPay(ts.Pay("f/x", "i")); !errors.Is(err, token.ErrToken) {
 		t.Error(err)
 	}
 }
 
-// A token that names another firm than its person's proves nothing there.
+// A text that names another firm than its person's proves nothing there.
 func TestATokenOfOneFirmIsWorthNothingInAnother(t *testing.T) {
 	o := firmtest.Open(t)
 	other := firmtest.In(t, o.House, o.Clock)
@@ -148,12 +148,12 @@ func FuzzOpen(f *testing.F) {
 	for _, seed := range []string{"", ".", "...", "bca1...", good, link, good + ".", "bca1." + good, strings.ToUpper(good)} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, token string) {
-		if c, err := ts.Open(token); (err == nil) != (token == good) || err != nil && c != (firm.Caller{}) {
-			t.Fatalf("%q opens as %+v, %v", token, c, err)
+	f.Fuzz(func(t *testing.T, text string) {
+		if c, err := ts.Open(text); (err == nil) != (text == good) || err != nil && c != (firm.Caller{}) {
+			t.Fatalf("%q opens as %+v, %v", text, c, err)
 		}
-		if firmID, invoice, err := ts.OpenPay(token); (err == nil) != (token == link) || err != nil && firmID+invoice != "" {
-			t.Fatalf("%q opens as %s %s, %v", token, firmID, invoice, err)
+		if firmID, invoice, err := ts.OpenPay(text); (err == nil) != (text == link) || err != nil && firmID+invoice != "" {
+			t.Fatalf("%q opens as %s %s, %v", text, firmID, invoice, err)
 		}
 	})
 }
