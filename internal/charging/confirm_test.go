@@ -13,6 +13,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/store"
+	"github.com/billingclerk/billingclerk/internal/store/storetest"
 )
 
 func TestAGoodCardIsChargedOnceAndTheInvoiceGoesOut(t *testing.T) {
@@ -48,7 +49,7 @@ func TestOfferTakesThreeTripsAndConfirmThreeAndTheProcessor(t *testing.T) {
 		}
 		ctx, trips = store.CountTrips(t.Context())
 		var whileCalling store.Trips
-		d.Charges.Processor = func(context.Context, string) (Processor, error) {
+		d.Processor = func(context.Context, string) (Processor, error) {
 			return &teller{bank: d.bank, window: promised, meet: func(string) bankFault {
 				synctest.Wait() // whatever is done beside the call is done
 				whileCalling = trips()
@@ -162,9 +163,9 @@ func TestARequestRepeatedWhileTheFirstIsUnderWayIsStillBeingProcessed(t *testing
 	o, c := d.worked(t), d.Ask(d.Admin)
 	var meanwhile Receipt
 	plain := &teller{bank: d.bank, meet: d.meet, window: promised}
-	d.Charges.Processor = func(context.Context, string) (Processor, error) {
+	d.Processor = func(context.Context, string) (Processor, error) {
 		return &teller{bank: d.bank, window: promised, meet: func(string) bankFault {
-			d.Charges.Processor = func(context.Context, string) (Processor, error) { return plain, nil }
+			d.Processor = func(context.Context, string) (Processor, error) { return plain, nil }
 			var err error
 			if meanwhile, err = d.Confirm(t.Context(), c, o, theCode); err != nil {
 				t.Error(err)
@@ -198,7 +199,11 @@ func TestNothingIsChargedThatIsNotWhatWasOffered(t *testing.T) {
 			change(t, d, &o)
 			before := len(d.calls)
 			_, err := d.Confirm(t.Context(), d.Ask(d.Admin), o, theCode)
-			if !errors.Is(err, ErrChanged) && !(name == "another client" && errors.Is(err, ErrNoCard)) || len(d.calls) != before {
+			want := ErrChanged
+			if name == "another client" { // who has no card on file
+				want = ErrNoCard
+			}
+			if !errors.Is(err, want) || len(d.calls) != before {
 				t.Errorf("got %v, calls %v", err, d.calls)
 			}
 		})
@@ -327,5 +332,44 @@ func TestWhoMayNotChargeDoesNot(t *testing.T) {
 				t.Errorf("confirm: %v, want %v, calls %v", err, c.want, d.calls)
 			}
 		})
+	}
+}
+
+func TestACardRevokedAtTheSameMomentIsNotCharged(t *testing.T) {
+	d := newDesk(t)
+	o := d.worked(t)
+	house := *d.Charges.House
+	house.Store = storetest.NewFaulty(house.Store, func(c storetest.Call) storetest.Fault {
+		if !c.Read && c.N == 0 { // between the reads and the commit
+			if err := d.Revoke(t.Context(), d.Ask(d.Admin), d.client.ID); err != nil {
+				t.Error(err)
+			}
+		}
+		return storetest.None
+	})
+	racing, _ := modules(&house, &teller{bank: d.bank, meet: d.meet, window: promised})
+	if _, err := racing.Confirm(t.Context(), d.Ask(d.Admin), o, theCode); !errors.Is(err, ErrNoCard) || len(d.calls) != 0 {
+		t.Errorf("got %v, calls %v", err, d.calls)
+	}
+}
+
+func TestWhoseLeaseRanOutSendsNothing(t *testing.T) {
+	d := newDesk(t)
+	o := d.worked(t)
+	house := *d.Charges.House
+	house.Store = storetest.NewFaulty(house.Store, func(c storetest.Call) storetest.Fault {
+		if !c.Read && c.N == 0 { // a commit that takes as long as the lease
+			d.Clock.Advance(Lease)
+		}
+		return storetest.None
+	})
+	slow, _ := modules(&house, &teller{bank: d.bank, meet: d.meet, window: promised})
+	r, err := slow.Confirm(t.Context(), d.Ask(d.Admin), o, theCode)
+	if err != nil || r.State != Uncertain || len(d.calls) != 0 {
+		t.Errorf("%+v %v, calls %v", r, err, d.calls)
+	}
+	d.sweep(t, 0)
+	if a := d.got(t, r.Attempt); a.State != Charged || d.sends() != 1 {
+		t.Errorf("%+v", a)
 	}
 }

@@ -53,7 +53,7 @@ func newDesk(t *testing.T) *desk {
 	d.Charges, d.sheets = modules(o.House, &teller{bank: d.bank, meet: d.meet, window: promised})
 	d.post = &outbox.Post{
 		Store: o.House.Store, Now: o.Clock.Now, Jitter: func() float64 { return 1 }, Workers: 1,
-		Handlers: map[string]outbox.Handler{KindResume: d.Charges.Deliver, KindMail: d.mail},
+		Handlers: map[string]outbox.Handler{KindResume: d.Deliver, KindMail: d.mail},
 	}
 	if err := o.House.SetCode(t.Context(), firmtest.On(d.Ask(o.Admin), firm.ByConsole), o.Admin.Person, theCode); err != nil {
 		t.Fatal(err)

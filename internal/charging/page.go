@@ -154,8 +154,11 @@ func (d *Charges) PayView(ctx context.Context, firmID, invoice string) (v PayVie
 	}
 	var a Attempt
 	if b.Hold != "" {
-		if a, err = d.look(ctx, firmID, b.Hold); err != nil {
+		if a, err = d.attempt(ctx, c, b.Hold); err != nil {
 			return PayView{}, err
+		}
+		if after, err := d.look(ctx, firmID, a); err == nil { // what can't be asked is shown as it is known
+			a = after
 		}
 		if b, err = d.Billing.Get(ctx, c, invoice); err != nil {
 			return PayView{}, err
@@ -173,19 +176,14 @@ func (d *Charges) PayView(ctx context.Context, firmID, invoice string) (v PayVie
 	return v, nil
 }
 
-// look asks the processor about an attempt that waits for the payer. What can't be asked is left as it is.
-func (d *Charges) look(ctx context.Context, firmID, attempt string) (Attempt, error) {
-	a, err := d.attempt(ctx, firm.System(firmID, ""), attempt)
-	if err != nil || a.State != AwaitingPayer {
-		return a, err
+// look asks the processor about an attempt that waits for the payer.
+func (d *Charges) look(ctx context.Context, firmID string, a Attempt) (Attempt, error) {
+	if a.State != AwaitingPayer {
+		return a, nil
 	}
 	p, err := d.Processor(ctx, firmID)
 	if err != nil {
-		return a, nil
+		return a, err
 	}
-	after, err := d.drive(ctx, p, a, d.system(firmID, d.call(ctx, p, a, doFetch)))
-	if err != nil {
-		return a, nil
-	}
-	return after, nil
+	return d.drive(ctx, p, a, d.system(firmID, d.call(ctx, p, a, doFetch)))
 }

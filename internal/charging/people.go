@@ -2,6 +2,7 @@ package charging
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/clients"
@@ -132,8 +133,11 @@ func (d *Charges) askAgain(ctx context.Context, firmID string, a Attempt) (Attem
 		return a, nil
 	}
 	p, err := d.Processor(ctx, firmID)
-	if err != nil {
+	if errors.Is(err, ErrNoProcessor) {
 		return a, nil
+	}
+	if err != nil {
+		return a, err
 	}
 	call := doLookUp
 	if a.Reference != "" {

@@ -36,7 +36,7 @@ func TestTheWorkerAsksEverMoreSeldomAndAtLastAPerson(t *testing.T) {
 	r := d.confirm(t, o)
 	var asked []time.Duration
 	begun := d.Clock.Now()
-	d.Charges.Processor = func(context.Context, string) (Processor, error) {
+	d.Processor = func(context.Context, string) (Processor, error) {
 		return &teller{bank: d.bank, window: promised, meet: func(string) bankFault {
 			asked = append(asked, d.Clock.Now().Sub(begun))
 			return bankVanish
@@ -68,7 +68,7 @@ func TestAFirmWithoutAProcessorAnyMoreKeepsWhatIsUnknown(t *testing.T) {
 	o := d.worked(t)
 	d.faults = []bankFault{bankLoseReply}
 	r := d.confirm(t, o)
-	d.Charges.Processor = func(context.Context, string) (Processor, error) { return nil, ErrNoProcessor }
+	d.Processor = func(context.Context, string) (Processor, error) { return nil, ErrNoProcessor }
 	if err := d.Resume(t.Context(), d.Admin.Firm, r.Attempt); !errors.As(err, new(outbox.Again)) {
 		t.Errorf("got %v", err)
 	}
@@ -101,10 +101,10 @@ func unknown(t *testing.T, fault bankFault) (*desk, Receipt) {
 	d.faults = []bankFault{fault}
 	r := d.confirm(t, o)
 	away := &teller{bank: d.bank, window: promised, meet: func(string) bankFault { return bankVanish }}
-	there := d.Charges.Processor
-	d.Charges.Processor = func(context.Context, string) (Processor, error) { return away, nil }
+	there := d.Processor
+	d.Processor = func(context.Context, string) (Processor, error) { return away, nil }
 	d.sweep(t, promised+lookFor)
-	d.Charges.Processor = there
+	d.Processor = there
 	if a := d.got(t, r.Attempt); !a.needs(TaskUnknown) {
 		t.Fatalf("%+v", a)
 	}

@@ -227,7 +227,7 @@ func (p *play) act(card string) {
 			p.confirm(name+"again", again.c, again.o, theCode)
 		}
 	case 3, 4:
-		p.world.sweep(name + "worker")
+		p.sweep(name + "worker")
 	case 5:
 		p.webhook(name + "hook")
 	case 6:
