@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 
 	"github.com/billingclerk/billingclerk/internal/clients"
@@ -18,9 +18,8 @@ var locales embed.FS
 
 // words is a locale's sentences and its way of saying numbers.
 type words struct {
-	tag       string
-	localizer *i18n.Localizer
-	ids       map[string]bool
+	tag string
+	*catalogue
 	speller
 }
 
@@ -43,14 +42,13 @@ type catalogues struct {
 
 // loaded reads the embedded catalogues once. One that cannot be read is a defect of the build, which a test finds.
 var loaded = sync.OnceValue(func() catalogues {
-	bundle := i18n.NewBundle(language.AmericanEnglish)
 	files, err := locales.ReadDir("locales")
 	if err != nil {
 		panic("voice: " + err.Error())
 	}
 	c := catalogues{byTag: make(map[string]*words, len(files)), tags: []string{"en-US"}}
 	for _, f := range files {
-		w := load(bundle, f.Name())
+		w := load(f.Name())
 		if c.byTag[w.tag] = w; w.tag != c.tags[0] {
 			c.tags = append(c.tags, w.tag)
 		}
@@ -63,23 +61,18 @@ var loaded = sync.OnceValue(func() catalogues {
 	return c
 })
 
-func load(bundle *i18n.Bundle, name string) *words {
+func load(name string) *words {
 	data, err := locales.ReadFile("locales/" + name)
 	if err != nil {
 		panic("voice: " + err.Error())
 	}
-	file, err := bundle.ParseMessageFileBytes(data, name)
+	tag := strings.TrimSuffix(name, path.Ext(name))
+	c, err := parseCatalogue(language.MustParse(tag), data)
 	if err != nil {
 		panic("voice: " + name + ": " + err.Error())
 	}
-	tag := strings.TrimSuffix(name, path.Ext(name))
-	w := &words{tag: tag, localizer: i18n.NewLocalizer(bundle, tag), ids: make(map[string]bool, len(file.Messages))}
-	for _, m := range file.Messages {
-		w.ids[m.ID] = true
-	}
-	base, _ := language.MustParse(tag).Base()
-	w.speller = spellers[base.String()]
-	return w
+	base, _ := c.language.Base()
+	return &words{tag, c, spellers[base.String()]}
 }
 
 // wordsFor returns the words of a locale, or of the nearest one that there are words for.
@@ -96,28 +89,28 @@ func wordsFor(locale string) *words {
 	return c.byTag[c.tags[i]]
 }
 
-func (w *words) has(id string) bool { return w.ids[id] }
-
 // sentence fills a sentence's blanks. A sentence that is missing is a defect; the neutral one is said instead.
 func (w *words) sentence(id string, blanks ...vars) string {
-	config := &i18n.LocalizeConfig{MessageID: id}
+	var fill vars
 	if len(blanks) > 0 {
-		config.TemplateData = map[string]any(blanks[0])
+		fill = blanks[0]
 	}
-	text, err := w.localizer.Localize(config)
-	if err != nil && id != "fault.internal" {
+	text, ok := w.text(id, plural.Other, fill)
+	if !ok && id != "fault.internal" {
 		return w.sentence("fault.internal")
 	}
 	return text
 }
 
 // count is a phrase with a number in it, in the right plural.
-func (w *words) count(id string, n int) string { return w.plural(id, n, w.number(int64(n))) }
+func (w *words) count(id string, n int) string { return w.plural(id, int64(n), w.number(int64(n))) }
 
-// plural picks the form by n, which may be a decimal as text, and says said.
-func (w *words) plural(id string, n any, said string) string {
-	text, err := w.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateData: map[string]any{"N": said}})
-	if err != nil {
+// plural says a whole number, in the words of said, in the right form.
+func (w *words) plural(id string, n int64, said string) string { return w.formed(id, w.whole(n), said) }
+
+func (w *words) formed(id string, form plural.Form, said string) string {
+	text, ok := w.text(id, form, vars{"N": said})
+	if !ok {
 		return said
 	}
 	return text
@@ -128,12 +121,12 @@ func (w *words) plural(id string, n any, said string) string {
 func (w *words) hours(seconds int64) string {
 	switch whole, rest := seconds/3600, seconds%3600; {
 	case rest == 0:
-		return w.plural("time.hours", int(whole), w.number(whole))
+		return w.plural("time.hours", whole, w.number(whole))
 	case rest%360 == 0:
-		return w.plural("time.hours", "0.1", w.decimal(whole, string('0'+rune(rest/360))))
+		return w.formed("time.hours", w.fraction(whole, 1, rest/360), w.decimal(whole, string('0'+rune(rest/360))))
 	case rest%36 == 0:
 		hundredths := rest / 36
-		return w.plural("time.hours", "0.01", w.decimal(whole, string([]rune{'0' + rune(hundredths/10), '0' + rune(hundredths%10)})))
+		return w.formed("time.hours", w.fraction(whole, 2, hundredths), w.decimal(whole, string([]rune{'0' + rune(hundredths/10), '0' + rune(hundredths%10)})))
 	}
 	return w.elapsed(seconds)
 }
