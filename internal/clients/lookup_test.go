@@ -241,3 +241,20 @@ func TestChosenIdsAreVerified(t *testing.T) {
 		t.Errorf("one left open: %s", got)
 	}
 }
+
+func TestAMattersNameAloneIsAskedAboutOrSaysNothing(t *testing.T) {
+	o := open(t)
+	o.client(t, "Zeppelin", "probate", "probate")
+	if got := o.hear(t, "the probate"); got != "which: probate | probate" {
+		t.Errorf("two matters of one name: %s", got)
+	}
+	o.client(t, "Acme Corporation", "probate")
+	o.client(t, "Beta Industries", "probate")
+	if got := o.hear(t, "the probate matter"); got != "? Acme Corporation | Beta Industries | Zeppelin" {
+		t.Errorf("three clients with one: %s", got)
+	}
+	o.client(t, "Gamma Works", "probate")
+	if got := o.hear(t, "the probate matter"); got != "client.none" {
+		t.Errorf("more clients than can be asked about: %s", got)
+	}
+}

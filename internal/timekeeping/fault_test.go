@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/store/memory"
 	"github.com/billingclerk/billingclerk/internal/store/storetest"
@@ -53,4 +54,26 @@ func TestAFaultOfTheStoreNeitherLosesNorDoublesTime(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAClientClosedWhileAClockStartsIsNotStarted: what the look-up saw must still hold in the commit.
+func TestAClientClosedWhileAClockStartsIsNotStarted(t *testing.T) {
+	clock := firmtest.NewClock()
+	inner := memory.New(clock.Now)
+	backend := storetest.NewFaulty(inner, nil)
+	o := with(t, firmtest.In(t, firmtest.House(backend, clock), clock))
+	c := o.client(t, "Acme Corporation", "lease")
+	behind := *o.House // the same firm, past the wrapper
+	behind.Store = inner
+	closed := false
+	backend.Use(func(call storetest.Call) storetest.Fault {
+		if !call.Read && !closed {
+			closed, c.Closed = true, true
+			if err := (&clients.Directory{House: &behind}).Change(t.Context(), o.ada(), c); err != nil {
+				t.Error(err)
+			}
+		}
+		return storetest.None
+	})
+	o.play(t, "start acme -> client.closed\nrunning -> nothing, today 0")
 }
