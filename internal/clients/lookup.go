@@ -12,12 +12,19 @@ const (
 	maxChoices = 3  // clients that are asked about
 )
 
-// Lookup is a look-up under way: its reads are in a batch. Its methods are for after the batch has run.
+// Lookup is a look-up under way: its reads are in a batch. Its methods are for after the batch has run, and for
+// one goroutine.
 type Lookup struct {
 	spoken         Spoken
 	heard          []string
 	client, matter *store.Record // chosen before
 	reads          []bucketRead
+	outcome        *outcome // once it was ranked: Answer, Check and Rounding tell of the same
+}
+
+type outcome struct {
+	found found
+	err   error
 }
 
 type bucketRead struct {
@@ -110,6 +117,14 @@ func (l *Lookup) Candidates() ([]Ref, error) {
 }
 
 func (l *Lookup) find() (found, error) {
+	if l.outcome == nil {
+		f, err := l.rank()
+		l.outcome = &outcome{f, err}
+	}
+	return l.outcome.found, l.outcome.err
+}
+
+func (l *Lookup) rank() (found, error) {
 	if l.spoken.Client != "" {
 		return l.chosen()
 	}
