@@ -50,7 +50,7 @@ func (s *Server) home() (routes []site.Route, origins []string) {
 
 // alexa verifies Amazon's signature, except from this machine in a demo, where nobody else can ask.
 func (s *Server) alexa() http.Handler {
-	verified := (&alexa.Verifier{Client: outbound.Client(callTimeout), Now: app.UTC}).Wrap(s.skill)
+	verified := (&alexa.Verifier{Client: outbound.Client(callTimeout), Now: s.House.Now}).Wrap(s.skill)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.Demo != nil && fromHere(r, s.listener.Addr()) {
 			s.skill.ServeHTTP(w, r)
@@ -127,6 +127,6 @@ func (s *Server) conversation(device string, send talk.Send) (*talk.Conversation
 	}
 	return talk.New(model, send, talk.Options{
 		ApplicationID: s.Config.SkillID, UserID: "amzn1.ask.account.DEMO", DeviceID: "amzn1.ask.device." + device,
-		AccessToken: s.Demo.Token(), Now: app.UTC, NewID: app.NewID,
+		AccessToken: s.Demo.Token(), Now: s.options.Now, NewID: app.NewID,
 	})
 }

@@ -36,7 +36,8 @@ type Server struct {
 	Sandbox string // where the sandbox is; empty: there is none
 	Demo    *Demo  // nil: the store was not created as a demo
 
-	database *sqlite.Backend
+	options  Options
+	database store.Backend
 	log      io.Closer
 	keys     keys
 	tokens   *token.Signer
@@ -50,12 +51,22 @@ type Server struct {
 	wake     chan struct{}
 }
 
+// Options vary a server. The zero Options are a laptop's.
+type Options struct {
+	Now   func() time.Time                 // UTC; nil: the wall clock
+	Store store.Backend                    // nil: SQLite in the data folder. It is closed with the server
+	Fault func(sandbox.Call) sandbox.Fault // what befalls the calls of our own sandbox; nil: nothing
+}
+
 // callTimeout bounds a call for Amazon's certificate.
 const callTimeout = 3 * time.Second
 
 // Open opens the data folder, takes the ports, and sets a demo firm up in an empty store. Its errors say what to do.
-func Open(ctx context.Context, cfg config.Local) (_ *Server, err error) {
-	s := &Server{Config: cfg, wake: make(chan struct{}, 1)}
+func Open(ctx context.Context, cfg config.Local, opt Options) (_ *Server, err error) {
+	if opt.Now == nil {
+		opt.Now = app.UTC
+	}
+	s := &Server{Config: cfg, options: opt, database: opt.Store, wake: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -84,8 +95,12 @@ func (s *Server) openData(dir string) (err error) {
 	if s.keys, err = openKeys(filepath.Join(dir, "secrets")); err != nil {
 		return err
 	}
-	if s.database, err = sqlite.Open(filepath.Join(dir, "clerk.db"), app.UTC); err != nil {
-		return explain(dir, err)
+	if s.database == nil {
+		database, err := openDatabase(dir, s.options.Now)
+		if err != nil {
+			return err
+		}
+		s.database = database
 	}
 	logs, err := os.OpenFile(filepath.Join(dir, "clerk.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -93,6 +108,15 @@ func (s *Server) openData(dir string) (err error) {
 	}
 	s.log = logs
 	return s.join(slog.New(slog.NewJSONHandler(logs, nil)))
+}
+
+// openDatabase opens the data folder's database.
+func openDatabase(dir string, now func() time.Time) (*sqlite.Backend, error) {
+	database, err := sqlite.Open(filepath.Join(dir, "clerk.db"), now)
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	return database, nil
 }
 
 // explain says what to do about a database that cannot be opened.
@@ -116,10 +140,10 @@ func (s *Server) join(log *slog.Logger) error {
 		return err
 	}
 	s.System = app.Join(app.Parts{
-		Store: s.database, Now: app.UTC, NewID: app.NewID, Pepper: s.keys.pepper, Log: log, Processor: s.processor,
+		Store: s.database, Now: s.options.Now, NewID: app.NewID, Pepper: s.keys.pepper, Log: log, Processor: s.processor,
 	})
-	s.tokens = &token.Signer{Keys: [][]byte{s.keys.token}, Now: app.UTC}
-	s.skill = &alexa.Skill{ApplicationID: s.Config.SkillID, Tokens: s.tokens, Clerk: s.Clerk(), Log: log, Now: app.UTC}
+	s.tokens = &token.Signer{Keys: [][]byte{s.keys.token}, Now: s.options.Now}
+	s.skill = &alexa.Skill{ApplicationID: s.Config.SkillID, Tokens: s.tokens, Clerk: s.Clerk(), Log: log, Now: s.options.Now}
 	s.office = &effects.Office{System: s.System, Blobs: blobs, Carrier: carrier, From: s.Config.MailFrom, PayLink: s.payLink}
 	return nil
 }
@@ -151,8 +175,22 @@ func listen(setting, addr string) (net.Listener, error) {
 	return listener, nil
 }
 
-// Serve answers until ctx ends, then finishes what is under way.
+// Serve answers, and carries effects out, until ctx ends; then it finishes what is under way.
 func (s *Server) Serve(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	worker := make(chan struct{})
+	go func() {
+		defer close(worker)
+		s.work(ctx)
+	}()
+	err := s.answer(ctx)
+	stop()
+	<-worker
+	return err
+}
+
+// answer answers requests until ctx ends, then finishes those under way.
+func (s *Server) answer(ctx context.Context) error {
 	handler, err := s.handler()
 	if err != nil {
 		return err
@@ -161,13 +199,6 @@ func (s *Server) Serve(ctx context.Context) error {
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
 		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
 	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	worker := make(chan struct{})
-	go func() {
-		defer close(worker)
-		s.work(ctx)
-	}()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(s.listener) }()
 	select {
@@ -177,8 +208,6 @@ func (s *Server) Serve(ctx context.Context) error {
 		defer cancel()
 		err = server.Shutdown(wait)
 	}
-	stop()
-	<-worker
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}

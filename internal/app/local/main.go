@@ -46,6 +46,11 @@ const usage = `usage: local [command]
 func Main(t Terminal) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	return t.Run(ctx)
+}
+
+// Run runs a command until it is done or ctx ends.
+func (t Terminal) Run(ctx context.Context) error {
 	cfg, err := config.ReadLocal(t.Env)
 	if err != nil {
 		return err
@@ -70,7 +75,7 @@ func Main(t Terminal) error {
 }
 
 func run(ctx context.Context, t Terminal, cfg config.Local) error {
-	s, err := Open(ctx, cfg)
+	s, err := Open(ctx, cfg, Options{})
 	if err != nil {
 		return err
 	}
@@ -90,14 +95,18 @@ func till(ctx context.Context, t Terminal, cfg config.Local) error {
 	})
 }
 
-func backup(ctx context.Context, t Terminal, cfg config.Local, file string) error {
-	path := filepath.Join(cfg.Data, "clerk.db")
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("there is no database in %s: set CLERK_DATA to the data folder: %w", cfg.Data, err)
+// existing opens the database of a data folder, which must be there.
+func existing(dir string) (*sqlite.Backend, error) {
+	if _, err := os.Stat(filepath.Join(dir, "clerk.db")); err != nil {
+		return nil, fmt.Errorf("there is no database in %s: set CLERK_DATA to the data folder: %w", dir, err)
 	}
-	database, err := sqlite.Open(path, app.UTC)
+	return openDatabase(dir, app.UTC)
+}
+
+func backup(ctx context.Context, t Terminal, cfg config.Local, file string) error {
+	database, err := existing(cfg.Data)
 	if err != nil {
-		return explain(cfg.Data, err)
+		return err
 	}
 	err = database.Backup(ctx, file)
 	if err = errors.Join(err, database.Close()); err != nil {
@@ -109,12 +118,9 @@ func backup(ctx context.Context, t Terminal, cfg config.Local, file string) erro
 
 // attention lists what needs a person, by ids: names are on the console.
 func attention(ctx context.Context, t Terminal, cfg config.Local) error {
-	if _, err := os.Stat(filepath.Join(cfg.Data, "clerk.db")); err != nil {
-		return fmt.Errorf("there is no database in %s: set CLERK_DATA to the data folder: %w", cfg.Data, err)
-	}
-	database, err := sqlite.Open(filepath.Join(cfg.Data, "clerk.db"), app.UTC)
+	database, err := existing(cfg.Data)
 	if err != nil {
-		return explain(cfg.Data, err)
+		return err
 	}
 	defer func() { _ = database.Close() }() // only read from
 	system := app.Join(app.Parts{Store: database, Now: app.UTC, NewID: app.NewID})
@@ -211,7 +217,7 @@ func tell(out io.Writer, e talk.Exchange) {
 // connect returns a conversation with the server at the configured address, or, if nothing runs there, with a server
 // of its own.
 func connect(ctx context.Context, t Terminal, cfg config.Local) (*talk.Conversation, func(), error) {
-	s, err := Open(ctx, cfg)
+	s, err := Open(ctx, cfg, Options{})
 	if err == nil {
 		if s.Demo == nil {
 			s.Close()
@@ -226,7 +232,7 @@ func connect(ctx context.Context, t Terminal, cfg config.Local) (*talk.Conversat
 	if !errors.Is(err, errInUse) {
 		return nil, nil, err
 	}
-	running := &Server{Config: cfg, URL: "http://" + cfg.Addr, Demo: &Demo{}}
+	running := &Server{Config: cfg, options: Options{Now: app.UTC}, URL: "http://" + cfg.Addr, Demo: &Demo{}}
 	token, err := os.ReadFile(filepath.Join(cfg.Data, "demo-token"))
 	if err != nil {
 		return nil, nil, fmt.Errorf("a server runs at %s, but not with the data in %s (set CLERK_DATA to its folder): %w", cfg.Addr, cfg.Data, err)

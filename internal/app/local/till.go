@@ -20,7 +20,7 @@ func (s *Server) startSandbox() (err error) {
 	}
 	s.Sandbox = "http://" + s.till.Addr().String()
 	s.sandbox, err = sandbox.Open(filepath.Join(s.Config.Data, "sandbox.journal"), sandbox.Options{
-		URL: s.Sandbox, Webhook: s.URL + "/webhooks/stripe/" + s.Demo.Firm,
+		Now: s.options.Now, Fault: s.options.Fault, URL: s.Sandbox, Webhook: s.URL + "/webhooks/stripe/" + s.Demo.Firm,
 	})
 	if err != nil {
 		return err
