@@ -219,3 +219,32 @@ func FuzzHandle(f *testing.F) {
 		}
 	})
 }
+
+func TestAQuestionMarkIsNothingHeard(t *testing.T) {
+	w := demo(t)
+	c := w.device(t, "")
+	for _, line := range []string{"start the clock for acme", "stop the clock"} {
+		if _, err := c.Say(t.Context(), line); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Advance(360e9)
+	}
+	x, err := c.Say(t.Context(), "note x")
+	if err != nil || x.Speech != "Noted." {
+		t.Fatalf("%q, %v", x.Speech, err)
+	}
+	unheard := strings.NewReplacer(`"value":"x"`, `"value":"?"`, `api.request.`, `api.request.other.`).Replace(string(x.Request))
+	got, err := w.skill.Handle(t.Context(), []byte(unheard))
+	if err != nil || !strings.Contains(string(got), "What was it for?") {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+func TestANewTalkBeginsAfreshWhateverCameBack(t *testing.T) {
+	w := demo(t)
+	stale := strings.Replace(string(event(t, "launch")), `"attributes": {}`, `"attributes": {"clerk": "1.old.talk"}`, 1)
+	got, err := w.skill.Handle(t.Context(), []byte(stale))
+	if err != nil || !strings.Contains(string(got), "Welcome to Billing Clerk.") || !strings.Contains(stale, "1.old.talk") {
+		t.Errorf("%s, %v", got, err)
+	}
+}
