@@ -20,7 +20,6 @@ type move struct {
 	event  event
 	also   []store.Op // committed with it
 	refuse error      // returned when the event does not apply; nil: then nothing is done
-	inside bool       // the worker holds the attempt's resume message and ends it itself
 }
 
 // taken is what a move came to: stored with it, so that a repeated commit does the same.
@@ -96,7 +95,7 @@ func (d *Charges) takeOnce(ctx context.Context, s *sheet, m move) (Attempt, effe
 		}
 	}
 	after, effects := d.machine()(before, m.event)
-	ops, err := d.carryOut(s, &after, effects, m.inside)
+	ops, err := d.carryOut(s, &after, effects)
 	if err != nil {
 		return before, "", err
 	}
@@ -132,7 +131,7 @@ func callIn(effects []effect) effectKind {
 
 // carryOut returns the operations of a step's effects; a is the attempt after the step, and may still be changed by
 // what billing says of its money.
-func (d *Charges) carryOut(s *sheet, a *Attempt, effects []effect, inside bool) (ops []store.Op, err error) {
+func (d *Charges) carryOut(s *sheet, a *Attempt, effects []effect) (ops []store.Op, err error) {
 	for _, e := range effects {
 		var more []store.Op
 		switch e.kind {
@@ -147,7 +146,7 @@ func (d *Charges) carryOut(s *sheet, a *Attempt, effects []effect, inside bool) 
 		case doArm:
 			more = d.arm(s.act, a)
 		case doDrop:
-			more = s.drop(inside)
+			more = s.drop()
 		}
 		if err != nil {
 			return nil, err
@@ -200,8 +199,8 @@ func (d *Charges) arm(act *firm.Act, a *Attempt) []store.Op {
 
 // drop takes the worker's message away. One that is being delivered just now is left: its delivery will find nothing
 // to do.
-func (s *sheet) drop(inside bool) []store.Op {
-	if inside || s.resume == nil || !s.resume.Exists() {
+func (s *sheet) drop() []store.Op {
+	if s.resume == nil || !s.resume.Exists() {
 		return nil
 	}
 	ops, err := s.resume.Drop(s.act.Batch.View())
@@ -232,7 +231,6 @@ func (d *Charges) drive(ctx context.Context, p Processor, a Attempt, m move) (At
 			return after, err
 		}
 		next := d.system(m.by.Firm, d.call(ctx, p, after, call))
-		next.inside = m.inside
 		a, m = after, next
 	}
 }

@@ -44,7 +44,10 @@ func (d *Charges) OpenPage(ctx context.Context, c firm.Caller, invoice, back str
 	if err != nil {
 		return "", err
 	}
-	if a.ID != made {
+	if a.ID != made { // the same request again
+		if a, err = d.attempt(ctx, c, a.ID); err != nil {
+			return "", err
+		}
 		return d.handOut(a)
 	}
 	return d.handOut(d.finish(ctx, p, c.Firm, a))
@@ -107,8 +110,8 @@ func (d *Charges) placePage(ctx context.Context, c firm.Caller, known billing.Bi
 
 func payable(act *firm.Act, reading *billing.Reading, attempt string) (billing.Bill, []store.Op, error) {
 	b, err := reading.Bill()
-	if err == nil && (b.OnHold || b.State == billing.Voided) {
-		err = ErrNoPayment
+	if err == nil {
+		err = refusedPage(b)
 	}
 	if err != nil {
 		return b, nil, err
@@ -118,6 +121,14 @@ func payable(act *firm.Act, reading *billing.Reading, attempt string) (billing.B
 		err = ErrNoPayment.Because(err)
 	}
 	return b, ops, err
+}
+
+// refusedPage says whether the firm takes no payment for a bill.
+func refusedPage(b billing.Bill) error {
+	if b.OnHold || b.State == billing.Voided {
+		return ErrNoPayment
+	}
+	return nil
 }
 
 // PayView is what a payer may see of an invoice: no client, no matter, no line.

@@ -139,3 +139,26 @@ func TestADraftOrAStrangersInvoiceHasNoPage(t *testing.T) {
 		}
 	}
 }
+
+func TestARepeatedRequestForAPageGetsThatPageWhileItIsOpen(t *testing.T) {
+	d, r := declined(t)
+	c := firm.Payer(d.Admin.Firm, "the same request")
+	url, err := d.OpenPage(t.Context(), c, r.Invoice, "https://clerk/back")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.sweep(t, pageLife) // nobody paid, and the page ran out
+	if again, err := d.OpenPage(t.Context(), c, r.Invoice, "https://clerk/back"); !errors.Is(err, ErrLater) || again == url {
+		t.Errorf("a page that is closed was handed out: %q %v", again, err)
+	}
+}
+
+func TestABillHeldBackHasNoPage(t *testing.T) {
+	for state, want := range map[billing.State]error{billing.Issued: nil, billing.Voided: ErrNoPayment} {
+		for onHold, also := range map[bool]error{false: want, true: ErrNoPayment} {
+			if err := refusedPage(billing.Bill{State: state, OnHold: onHold}); !errors.Is(err, also) {
+				t.Errorf("%s, on hold %v: %v", state, onHold, err)
+			}
+		}
+	}
+}

@@ -31,9 +31,14 @@ func TestTheWorkerFinishesARefundUnderTheSameKey(t *testing.T) {
 		d := newDesk(t)
 		r := d.confirm(t, d.worked(t))
 		d.faults = []bankFault{fault}
-		a, err := d.Refund(t.Context(), d.Ask(d.Admin), r.Attempt)
+		same := d.Ask(d.Admin)
+		a, err := d.Refund(t.Context(), same, r.Attempt)
 		if err != nil || a.State != Refunding || d.taken(t) != dollars {
 			t.Fatalf("%+v %v", a, err)
+		}
+		calls := len(d.calls)
+		if again, err := d.Refund(t.Context(), same, r.Attempt); err != nil || again.State != Refunding || len(d.calls) != calls {
+			t.Errorf("the same request again: %+v %v, calls %v", again, err, d.calls)
 		}
 		d.sweep(t, Lease)
 		if a := d.got(t, r.Attempt); a.State != Refunded || len(d.bank.refunds) != 1 || d.taken(t).Minor != 0 {
@@ -105,5 +110,26 @@ func TestAnAuthorisationIsKeptAndRevoked(t *testing.T) {
 	}
 	if err := d.Authorise(t.Context(), d.Ask(d.Admin), Authorisation{Client: d.client.ID, Customer: "c", Method: "m"}); !errors.Is(err, ErrAuthorisation) {
 		t.Errorf("without a text: %v", err)
+	}
+}
+
+func TestMoreThanIsOwedIsUnappliedAndAPersonsTask(t *testing.T) {
+	d := newDesk(t)
+	o := d.worked(t)
+	d.faults = []bankFault{bankVanish}
+	r := d.confirm(t, o)
+	more := Outcome{Result: Succeeded, Reference: "pay7", Amount: dollars}
+	more.Amount.Minor++
+	m := d.system(d.Admin.Firm, event{kind: evAnswered, at: d.Clock.Now(), window: promised, outcome: more})
+	if _, _, err := d.take(t.Context(), d.got(t, r.Attempt), m, nil); err != nil {
+		t.Fatal(err)
+	}
+	a := d.got(t, r.Attempt)
+	if a.State != Charged || !a.Unapplied || !a.needs(TaskUnapplied) || a.Mail != "" || d.bill(t, r.Invoice).State != billing.Issued {
+		t.Errorf("%+v", a)
+	}
+	d.sweep(t, time.Hour)
+	if list, err := d.Attention(t.Context(), d.Ask(d.Admin)); err != nil || len(list) != 1 || len(d.mailed) != 0 {
+		t.Errorf("attention %v %v, mailed %v", list, err, d.mailed)
 	}
 }

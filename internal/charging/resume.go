@@ -42,7 +42,6 @@ func (d *Charges) Resume(ctx context.Context, firmID, attempt string) (err error
 		return err
 	}
 	m := d.system(firmID, event{kind: evTick, at: d.House.Now()})
-	m.inside = true
 	if a, err = d.drive(ctx, p, a, m); err != nil {
 		return err
 	}
