@@ -56,7 +56,7 @@ func TestOutcomesOfCommits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b, w := backend(t, c.answers...)
 			err := b.Commit(t.Context(), c.ops...)
-			if got := kind(err); got != c.want {
+			if got := kind(err); !errors.Is(got, c.want) {
 				t.Errorf("%v is of kind %v, want %v", err, got, c.want)
 			}
 			if len(w.sent) != c.sent {
@@ -160,7 +160,7 @@ func TestFaultsOfReads(t *testing.T) {
 		_, query := b.Query(t.Context(), store.Query{Partition: "p"})
 		walk := b.Walk(t.Context(), func(store.Record) error { return nil })
 		for i, err := range []error{one, many, query, walk} {
-			if kind(err) != c.want {
+			if !errors.Is(kind(err), c.want) {
 				t.Errorf("%s, read %d: %v", name, i, err)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/store"
@@ -33,7 +34,7 @@ func readsBack(b *bench) {
 	for i, k := range keys {
 		b.commit(store.Op{Kind: store.Create, Key: k, Value: fmt.Appendf(nil, "%s%d", value, i), Expires: expires})
 	}
-	asked := append(keys, key("p", "missing"), keys[2])
+	asked := slices.Concat(keys, []store.Key{key("p", "missing"), keys[2]})
 	for i, r := range b.gets(asked...) {
 		if r.Key != asked[i] {
 			b.Errorf("record %d is %q, want %q", i, r.Key, asked[i])

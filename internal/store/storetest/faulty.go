@@ -10,7 +10,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
-// ErrCrash: the process died at this call, or before it. Every call returns it until Restart.
+// ErrCrash says that the process died at this call, or before it. Every call returns it until Restart.
 var ErrCrash = errors.New("storetest: crashed")
 
 // ErrUnreachable is a plain failure to reach the database: nothing was sent. It is none of the store's kinds.

@@ -82,7 +82,7 @@ func betweenPages(b *bench) {
 				b.fill(p, append(behind, ahead[0], ahead[3])...)
 			}
 		})
-		if want := append(first, ahead...); !slices.Equal(got, want) {
+		if want := slices.Concat(first, ahead); !slices.Equal(got, want) {
 			b.Errorf("descending %t: got %q, want %q", desc, got, want)
 		}
 	}

@@ -128,14 +128,13 @@ type history struct {
 	ops  []porcupine.Operation
 }
 
-func (h *history) record(worker int, in register, do func() outcome) outcome {
+func (h *history) record(worker int, in register, do func() outcome) {
 	call := h.tick.Add(1)
 	out := do()
 	back := h.tick.Add(1)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ops = append(h.ops, porcupine.Operation{ClientId: worker, Input: in, Call: call, Output: out, Return: back})
-	return out
 }
 
 // linearizable lets many workers read, create, replace and delete one record, with lost requests and replies, and
