@@ -56,8 +56,10 @@ check-sam: $(SAM) ## validate and build the SAM template, without credentials
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
 	@$(MAKE) --no-print-directory build
 
-check-skill: ## check the skill package against Amazon's published shapes
-	@bash infra/skill-package/check/run.sh
+check-skill: ## check the skill package and our answers against Amazon's published types
+	@command -v npm >/dev/null || { echo "Node with npm is missing: apt-get install nodejs npm"; exit 1; }
+	npm --prefix infra/skill-check ci --no-audit --no-fund --silent
+	npm --prefix infra/skill-check run --silent check
 
 build: $(SAM) ## build the functions for Lambda
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 GOFLAGS='-tags=lambda.norpc "-ldflags=$(LDFLAGS)"' $(SAM) build

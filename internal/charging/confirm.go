@@ -228,13 +228,13 @@ func (d *Charges) finish(ctx context.Context, p Processor, firmID string, a Atte
 	}
 	m := d.system(firmID, event{})
 	ready := make(chan *sheet, 1)
-	go func() {
+	go func(ctx context.Context, m move) {
 		s, err := d.read(ctx, a, m)
 		if err != nil {
 			s = nil
 		}
 		ready <- s
-	}()
+	}(ctx, m)
 	call := doSend
 	if a.Page != nil {
 		call = doOpen
