@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	skillpackage "github.com/billingclerk/billingclerk/infra/skill-package"
+	"github.com/billingclerk/billingclerk/infra"
 	"github.com/billingclerk/billingclerk/internal/talk"
 )
 
@@ -52,7 +52,7 @@ func (s *skill) at(path string) any {
 
 func device(t testing.TB, s *skill) *talk.Conversation {
 	t.Helper()
-	model, err := skillpackage.Model("en-US")
+	model, err := infra.Model("en-US")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"os"
 	"sync"
 
-	skillpackage "github.com/billingclerk/billingclerk/infra/skill-package"
+	"github.com/billingclerk/billingclerk/infra"
 	"github.com/billingclerk/billingclerk/internal/app"
 	"github.com/billingclerk/billingclerk/internal/app/pages"
 	"github.com/billingclerk/billingclerk/internal/config"
@@ -121,7 +121,7 @@ func (t *talker) conversation(session string) (*talk.Conversation, error) {
 
 // conversation is a device of the demo lawyer's.
 func (s *Server) conversation(device string, send talk.Send) (*talk.Conversation, error) {
-	model, err := skillpackage.Model(skillpackage.Locales[0])
+	model, err := infra.Model(infra.Locales[0])
 	if err != nil {
 		return nil, fmt.Errorf("interaction model: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	skillpackage "github.com/billingclerk/billingclerk/infra/skill-package"
+	"github.com/billingclerk/billingclerk/infra"
 	"github.com/billingclerk/billingclerk/internal/billing"
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/charging/sandbox"
@@ -185,7 +185,7 @@ func (w *world) device(t testing.TB, lawyer string) *talk.Conversation {
 	case "recognised":
 		o.PersonID, o.PersonAccessToken = "amzn1.ask.person.ADA", "ada-token"
 	}
-	model, err := skillpackage.Model("en-US")
+	model, err := infra.Model("en-US")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,13 @@
-// Package skillpackage is what Amazon is given of the skill: the manifest and an interaction model for each locale.
+// Package infra holds what Amazon is given of the skill: the manifest and an interaction model for each locale.
 // They are embedded so that the talk page and the tests understand exactly what the shipped skill understands.
-package skillpackage
+package infra
 
 import (
 	"embed"
 	"fmt"
 )
 
-//go:embed skill.json interactionModels/custom/*.json
+//go:embed skill-package/skill.json skill-package/interactionModels/custom/*.json
 var files embed.FS
 
 // Locales are the locales that have an interaction model, the default first.
@@ -15,12 +15,12 @@ var Locales = []string{"en-US"}
 
 // Model returns the interaction model of a locale as it is shipped.
 func Model(locale string) ([]byte, error) {
-	data, err := files.ReadFile("interactionModels/custom/" + locale + ".json")
+	data, err := files.ReadFile("skill-package/interactionModels/custom/" + locale + ".json")
 	if err != nil {
-		return nil, fmt.Errorf("skillpackage: no interaction model for %q", locale)
+		return nil, fmt.Errorf("infra: no interaction model for %q", locale)
 	}
 	return data, nil
 }
 
 // Manifest returns skill.json as it is shipped.
-func Manifest() ([]byte, error) { return files.ReadFile("skill.json") }
+func Manifest() ([]byte, error) { return files.ReadFile("skill-package/skill.json") }

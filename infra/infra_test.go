@@ -1,4 +1,4 @@
-package skillpackage_test
+package infra_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	skillpackage "github.com/billingclerk/billingclerk/infra/skill-package"
+	"github.com/billingclerk/billingclerk/infra"
 	"github.com/billingclerk/billingclerk/internal/talk"
 	"github.com/billingclerk/billingclerk/internal/voice"
 )
@@ -47,9 +47,9 @@ type model struct {
 
 // each runs f for every locale's model.
 func each(t *testing.T, f func(t *testing.T, m model)) {
-	for _, locale := range skillpackage.Locales {
+	for _, locale := range infra.Locales {
 		t.Run(locale, func(t *testing.T) {
-			data, err := skillpackage.Model(locale)
+			data, err := infra.Model(locale)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -225,7 +225,7 @@ func TestNoClientOfTheFirmIsInTheModel(t *testing.T) {
 }
 
 func TestTheManifestIsInItsBounds(t *testing.T) {
-	data, err := skillpackage.Manifest()
+	data, err := infra.Manifest()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestTheManifestIsInItsBounds(t *testing.T) {
 	if len(info.TestingInstructions) > 4000 {
 		t.Error("testing instructions are too long")
 	}
-	for _, locale := range skillpackage.Locales {
+	for _, locale := range infra.Locales {
 		l := info.Locales[locale]
 		if l.Name == "" || l.Summary == "" || len(l.Summary) > 160 || l.Description == "" || len(l.Description) > 4000 || len(l.ExamplePhrases) != 3 {
 			t.Errorf("%s: a text is missing or too long", locale)
