@@ -144,7 +144,7 @@ func (a *Act) grant() error {
 	if err := store.Decode(*a.records.grant, &g); err != nil {
 		return err
 	}
-	if !g.live() {
+	if !g.live() || g.Created.Before(a.Person.Ended) {
 		return ErrUnlinked
 	}
 	return nil
@@ -177,13 +177,13 @@ func (a *Act) Done(result any) (bool, error) {
 	return true, nil
 }
 
-// May returns fault.Forbidden unless the person's role has the permission. The system may do anything; a payer may
+// May returns fault.Forbidden unless the person has the permission. The system may do anything; a payer may
 // do nothing that asks for a permission.
 func (a *Act) May(p Permission) error {
 	switch {
 	case !a.known, a.Caller.Channel == ByPayer:
 		return ErrForbidden
-	case a.Caller.Person == "", a.Person.Role.May(p):
+	case a.Caller.Person == "", a.Person.May(p):
 		return nil
 	}
 	return ErrForbidden

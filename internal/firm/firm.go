@@ -91,8 +91,20 @@ type Person struct {
 	Active bool         `json:"active"`
 	Limit  money.Amount `json:"limit"` // the most one voice charge may be; zero: no limit of their own
 
+	Invited Invitation   `json:"invited,omitzero"` // until it is accepted; then they are active
+	Ended   time.Time    `json:"ended,omitzero"`   // when they were deactivated last: no older link or session counts
+	Own     []Permission `json:"own,omitzero"`     // which of Adjustable they have; nil: those of their role
+
 	LEDES    string `json:"ledes,omitempty"` // classification: PARTNR, ASSOC, PARALG
 	Revision int    `json:"revision"`        // raised by every change
+}
+
+// Invitation asks somebody to join the firm. Its link is worth something while the person carries it.
+type Invitation struct {
+	ID      string    `json:"id"`
+	By      string    `json:"by,omitempty"` // the person who invited
+	Sent    time.Time `json:"sent"`
+	Expires time.Time `json:"expires"`
 }
 
 // Permission is something a role may or may not do.
@@ -102,11 +114,20 @@ type Permission string
 const (
 	TrackTime Permission = "track-time"
 	BillWork  Permission = "bill"
-	Charge    Permission = "charge"
 	Manage    Permission = "manage"  // people, clients, settings
 	Operate   Permission = "operate" // what needs a person: unknown charges, dead letters, locked codes
 	See       Permission = "see"
+
+	// A role has these by default; a person's own set says otherwise.
+	Charge   Permission = "charge"    // cards, up to the person's limit by voice
+	Approve  Permission = "approve"   // a bill, before it may be charged, where the firm wants that
+	Refund   Permission = "refund"    // what was charged
+	Disburse Permission = "disburse"  // money held in trust
+	SeeRates Permission = "see-rates" // the firm's, of people, of clients and matters
 )
+
+// Adjustable are the permissions that a person may have apart from their role.
+var Adjustable = []Permission{Charge, Approve, Refund, Disburse, SeeRates}
 
 // Caller is who asks: proven by a token or a session, or the system itself.
 type Caller struct {

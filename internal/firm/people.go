@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/money"
@@ -27,18 +29,25 @@ func (p Person) Location(f Firm) *time.Location {
 func (p Person) validate(f Firm) error {
 	address, err := mail.ParseAddress(p.Email)
 	switch {
-	case strings.TrimSpace(p.Name) == "" || len(p.Name) > maxName:
+	case !plainName(p.Name) && (p.Invited.ID == "" || p.Name != ""):
 		return ErrPersonName
 	case err != nil || address.Address != p.Email || len(p.Email) > 254:
 		return ErrPersonEmail
 	case !p.Role.Valid():
 		return ErrPersonRole
+	case !p.ownValid():
+		return ErrPermissions
 	case p.Zone != "" && !zoneLoads(p.Zone):
 		return ErrZone
 	case !amountIn(p.Rate, f.Currency), !amountIn(p.Limit, f.Currency):
 		return ErrAmount
 	}
 	return nil
+}
+
+// plainName reports whether a name can be shown, spoken and put into a mail's header.
+func plainName(name string) bool {
+	return strings.TrimSpace(name) != "" && len(name) <= maxName && utf8.ValidString(name) && !strings.ContainsFunc(name, unicode.IsControl)
 }
 
 // amountIn reports whether an amount is nothing, or positive and in the firm's currency.
@@ -49,7 +58,8 @@ func amountIn(a money.Amount, currency string) bool {
 // plainID tells an id from what could not be one, before it becomes part of a key.
 func plainID(id string) bool { return id != "" && len(id) <= 64 && !strings.Contains(id, "/") }
 
-// People lists the firm's people, in the order they were added. Needs See.
+// People lists the firm's people, in the order they were added; without their rates for who may not see rates. Needs
+// See.
 func (h *House) People(ctx context.Context, c Caller) ([]Person, error) {
 	act := h.Begin(c, Action{})
 	page := act.Batch.Query(store.Query{Partition: h.View(c).Partition("people"), Limit: MaxPeople})
@@ -59,7 +69,43 @@ func (h *House) People(ctx context.Context, c Caller) ([]Person, error) {
 	if err := act.May(See); err != nil {
 		return nil, err
 	}
-	return decodeAll[Person](page.Records)
+	people, err := decodeAll[Person](page.Records)
+	for i := range people {
+		if act.May(SeeRates) != nil {
+			people[i].Rate = money.Amount{}
+		}
+	}
+	return people, err
+}
+
+// Member is a person with the state of their voice code.
+type Member struct {
+	Person
+	HasCode, Locked bool
+}
+
+// Members lists the firm's people with the state of their codes, in the order they were added. One trip. Needs Manage.
+func (h *House) Members(ctx context.Context, c Caller) ([]Member, error) {
+	act := h.Begin(c, Action{})
+	people := act.Batch.Query(store.Query{Partition: h.View(c).Partition("people"), Limit: MaxPeople})
+	codes := act.Batch.Query(store.Query{Partition: h.View(c).Partition("codes"), Limit: store.MaxPage})
+	if err := act.Run(ctx); err != nil {
+		return nil, err
+	}
+	if err := act.May(Manage); err != nil {
+		return nil, err
+	}
+	locked, err := lockedIn(codes.Records)
+	if err != nil {
+		return nil, err
+	}
+	all, err := decodeAll[Person](people.Records)
+	list := make([]Member, len(all))
+	for i, p := range all {
+		_, has := locked[p.ID]
+		list[i] = Member{p, has, locked[p.ID]}
+	}
+	return list, err
 }
 
 // PersonRead is the read of a person, part of a batch.
@@ -114,14 +160,16 @@ func (h *House) AddPerson(ctx context.Context, c Caller, p Person) (Person, erro
 	return p, nil
 }
 
-// ChangePerson changes a person, who must be as they were read: same Revision. Deactivating somebody ends what they
-// may do with the next commit. Needs Manage. Errors: ErrNoPerson, ErrStale, ErrLastAdmin, and those of AddPerson.
+// ChangePerson changes a person, who must be as they were read: same Revision. Deactivating somebody ends every session
+// and link of theirs in the same commit, and none of them comes back when they are made active again. Their invitation
+// stays what it is. Needs Manage. Errors: ErrNoPerson, ErrStale, ErrLastAdmin, ErrNotJoined, and those of AddPerson.
 func (h *House) ChangePerson(ctx context.Context, c Caller, p Person) (Person, error) {
 	input := p
 	err := h.Retry(ctx, func() error {
 		p = input
 		act := h.Begin(c, Action{Name: "person.change", Input: input})
 		page := act.Batch.Query(store.Query{Partition: h.View(c).Partition("people"), Limit: MaxPeople})
+		grants := act.readGrants(p)
 		if err := act.Run(ctx); err != nil {
 			return err
 		}
@@ -131,7 +179,7 @@ func (h *House) ChangePerson(ctx context.Context, c Caller, p Person) (Person, e
 		if err := act.May(Manage); err != nil {
 			return err
 		}
-		return act.changePerson(ctx, &p, page.Records)
+		return act.changePerson(ctx, &p, page.Records, grants)
 	})
 	if err != nil {
 		return Person{}, err
@@ -139,33 +187,66 @@ func (h *House) ChangePerson(ctx context.Context, c Caller, p Person) (Person, e
 	return p, nil
 }
 
-func (a *Act) changePerson(ctx context.Context, p *Person, records []store.Record) error {
+// readGrants reads what ends with a person who is deactivated.
+func (a *Act) readGrants(p Person) *GrantsRead {
+	if p.Active || !plainID(p.ID) {
+		return &GrantsRead{&store.Page{}}
+	}
+	return ReadGrants(a.Batch, p.ID)
+}
+
+func (a *Act) changePerson(ctx context.Context, p *Person, records []store.Record, grants *GrantsRead) error {
 	people, err := decodeAll[Person](records)
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(people, func(other Person) bool { return other.ID == p.ID })
-	if at < 0 {
-		return ErrNoPerson
+	all := staff{records, people}
+	at, err := all.at(p.ID)
+	if err != nil {
+		return err
 	}
 	before := people[at]
 	if p.Revision != before.Revision {
 		return ErrStale
 	}
+	p.Invited, p.Ended = before.Invited, before.Ended
+	if p.Active && p.Invited.ID != "" {
+		return ErrNotJoined
+	}
 	if err := p.validate(a.Firm); err != nil {
 		return err
 	}
 	p.Revision++
-	ops := []store.Op{store.ReplaceOp(records[at], p)}
-	if before.administers() && !p.administers() {
-		other := slices.IndexFunc(people, func(o Person) bool { return o.ID != p.ID && o.administers() })
-		if other < 0 {
-			return ErrLastAdmin
+	var ops []store.Op
+	if before.Active && !p.Active {
+		p.Ended = a.Now
+		for _, kind := range []GrantKind{SessionGrant, LinkGrant} {
+			ended, err := grants.End(a, kind)
+			if err != nil {
+				return err
+			}
+			ops = append(ops, ended...)
 		}
-		// Whoever remains must still be there when this is written: two admins may leave at once.
-		ops = append(ops, store.CheckOp(records[other]))
 	}
+	keeps, err := all.keepAdmin(before, *p)
+	if err != nil {
+		return err
+	}
+	ops = append(append(ops, keeps...), store.ReplaceOp(records[at], p))
 	return a.Commit(ctx, p, Entry{Subject: "person/" + p.ID, Before: before, After: p}, ops...)
+}
+
+// keepAdmin refuses that the last admin leaves. Whoever remains must still be there when this is written: two admins
+// may leave at once.
+func (s staff) keepAdmin(before, after Person) ([]store.Op, error) {
+	if !before.administers() || after.administers() {
+		return nil, nil
+	}
+	other := slices.IndexFunc(s.people, func(o Person) bool { return o.ID != after.ID && o.administers() })
+	if other < 0 {
+		return nil, ErrLastAdmin
+	}
+	return []store.Op{store.CheckOp(s.records[other])}, nil
 }
 
 func (p Person) administers() bool { return p.Active && p.Role == Admin }
@@ -176,7 +257,9 @@ var (
 	ErrPersonName  = fault.New(fault.Invalid, "person.name", "A person needs a name of at most 200 characters.")
 	ErrPersonEmail = fault.New(fault.Invalid, "person.email", "A person needs a plain e-mail address.")
 	ErrPersonRole  = fault.New(fault.Invalid, "person.role", "A role is admin, lawyer, timekeeper, bookkeeper or read-only.")
+	ErrPermissions = fault.New(fault.Invalid, "person.permissions", "That person can't have those permissions. Who may only read can be given no more than to see rates.")
 	ErrAmount      = fault.New(fault.Invalid, "firm.amount", "An amount must be in the firm's currency and not below zero.")
+	ErrNotJoined   = fault.New(fault.State, "person.not-joined", "That person has not accepted their invitation yet.")
 	ErrLastAdmin   = fault.New(fault.State, "person.last-admin", "The firm needs at least one active admin.")
 	ErrTooMany     = fault.New(fault.State, "person.too-many", "The firm has as many people as it can have.")
 	ErrStale       = fault.New(fault.Conflict, "firm.stale", "Somebody else changed that since you opened it. Look at it again first.")

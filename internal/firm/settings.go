@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 	_ "time/tzdata" // the same zones on every machine: an image without them would move entries to another day
@@ -46,7 +45,7 @@ func zoneLoads(name string) bool {
 // validate says what is wrong with a firm's settings, as a fault.
 func (f Firm) validate() error {
 	switch {
-	case strings.TrimSpace(f.Name) == "" || len(f.Name) > maxName:
+	case !plainName(f.Name):
 		return ErrFirmName
 	case !zoneLoads(f.Zone):
 		return ErrZone
@@ -76,23 +75,63 @@ func (r Rounding) validate() error {
 }
 
 // OpenFirm opens a firm with its first person, who becomes an active admin, in one commit. Ids that are empty are
-// made, rounding that is empty is to the nearest six minutes; with ids given, a repeat is ErrOpened. The caller has decided that the firm may be opened: there is nobody in
-// it yet who could. Errors: what is wrong with the firm or the person; ErrOpened; ErrUnknown.
+// made, rounding that is empty is to the nearest six minutes; with ids given, a repeat is ErrOpened. The caller has
+// decided that the firm may be opened: there is nobody in it yet who could. Errors: what is wrong with the firm or the
+// person; ErrOpened; ErrUnknown.
 func (h *House) OpenFirm(ctx context.Context, f Firm, first Person) (Firm, Person, error) {
-	f, first, err := h.newFirm(f, first)
-	if err != nil {
+	f, first = h.opened(f, first)
+	first.Active, first.Invited = true, Invitation{}
+	return h.open(ctx, f, first)
+}
+
+// OpenInvited opens a firm like OpenFirm, but its first admin is invited and becomes active by Accept. The invitation is
+// mailed unless it is handed over otherwise; also joins the commit.
+func (h *House) OpenInvited(ctx context.Context, f Firm, first Person, mailed bool, also ...store.Op) (Firm, Person, error) {
+	f, first = h.opened(f, first)
+	if !plainID(f.ID) {
+		return f, first, ErrFirmName
+	}
+	first.Active = false
+	c := Caller{Firm: f.ID, Channel: BySetup}
+	if message := h.invite(h.View(c), c, &first, f.Opened); mailed {
+		also = append(also, message...)
+	}
+	return h.open(ctx, f, first, also...)
+}
+
+// opened fills in what a new firm and its first person have in any case.
+func (h *House) opened(f Firm, first Person) (Firm, Person) {
+	if f.ID == "" {
+		f.ID = h.NewID()
+	}
+	if first.ID == "" {
+		first.ID = h.NewID()
+	}
+	if f.Rounding == (Rounding{}) {
+		f.Rounding = Rounding{Mode: RoundNearest, Increment: 360}
+	}
+	f.Opened, f.Revision = h.Now().UTC(), 1
+	first.Role, first.Own, first.Revision = Admin, nil, 1
+	return f, first
+}
+
+func (h *House) open(ctx context.Context, f Firm, first Person, also ...store.Op) (Firm, Person, error) {
+	if !plainID(f.ID) || !plainID(first.ID) {
+		return Firm{}, Person{}, ErrFirmName
+	}
+	if err := errors.Join(f.validate(), first.validate(f)); err != nil {
 		return Firm{}, Person{}, err
 	}
 	c := Caller{Firm: f.ID, Channel: BySetup, Request: f.ID}
 	v, id := h.View(c), h.NewID()
 	act := &Act{Caller: c, Now: f.Opened, action: Action{Name: "firm.open"}}
-	err = v.Commit(ctx,
+	err := v.Commit(ctx, append(also,
 		store.CreateOp(listed(h.Store, f.ID), struct {
 			Opened time.Time `json:"opened"`
 		}{f.Opened}),
 		store.CreateOp(firmKey(v), f),
 		store.CreateOp(personKey(v, first.ID), first),
-		store.CreateOp(auditKey(v, f.Opened, id), act.audited(id, Entry{Subject: "firm/" + f.ID, After: f})))
+		store.CreateOp(auditKey(v, f.Opened, id), act.audited(id, Entry{Subject: "firm/" + f.ID, After: f})))...)
 	if errors.Is(err, store.ErrPrecondition) {
 		return Firm{}, Person{}, ErrOpened
 	}
@@ -100,27 +139,6 @@ func (h *House) OpenFirm(ctx context.Context, f Firm, first Person) (Firm, Perso
 		return Firm{}, Person{}, outcome(fmt.Errorf("firm: open: %w", err))
 	}
 	return f, first, nil
-}
-
-func (h *House) newFirm(f Firm, first Person) (Firm, Person, error) {
-	if f.ID == "" {
-		f.ID = h.NewID()
-	}
-	if first.ID == "" {
-		first.ID = h.NewID()
-	}
-	if !plainID(f.ID) || !plainID(first.ID) {
-		return f, first, ErrFirmName
-	}
-	if f.Rounding == (Rounding{}) {
-		f.Rounding = Rounding{Mode: RoundNearest, Increment: 360}
-	}
-	f.Opened, f.Revision = h.Now().UTC(), 1
-	first.Role, first.Active, first.Revision = Admin, true, 1
-	if err := f.validate(); err != nil {
-		return f, first, err
-	}
-	return f, first, first.validate(f)
 }
 
 // Firms lists the ids of all firms, for workers: every page of the system's list.
@@ -140,11 +158,14 @@ func (h *House) Firms(ctx context.Context) (ids []string, err error) {
 	}
 }
 
-// Get returns the firm and its settings. Needs See.
+// Get returns the firm and its settings, without its rate for who may not see rates. Needs See.
 func (h *House) Get(ctx context.Context, c Caller) (Firm, error) {
 	act := h.Begin(c, Action{})
 	if err := act.Run(ctx); err != nil {
 		return Firm{}, err
+	}
+	if act.May(SeeRates) != nil {
+		act.Firm.Rate = money.Amount{}
 	}
 	return act.Firm, act.May(See)
 }
