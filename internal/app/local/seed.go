@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/billingclerk/billingclerk/internal/auth"
 	"github.com/billingclerk/billingclerk/internal/charging"
@@ -36,7 +37,8 @@ var demoClients = []demoClient{
 // demoText is what the demo's payers agreed to when their cards were saved.
 const demoText = "I allow Demo and Partners to charge this card for its invoices when they are due. I can take this back at any time."
 
-// seed sets the demo firm up. Every step carries its own request id, so that a step that was done is not done again.
+// seed sets the demo firm up. What is there already, because a start was interrupted, is left as it is; a request id
+// alone would not do, since it is known again for a day only.
 func (s *Server) seed(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
@@ -64,8 +66,14 @@ func (s *Server) seedFirm(ctx context.Context) error {
 }
 
 func (s *Server) seedPeople(ctx context.Context) error {
-	ben, err := s.House.AddPerson(ctx, s.step("ben"), firm.Person{Name: "Ben Brown", Email: "ben@demo.test", Role: firm.Lawyer, LEDES: "ASSOC"})
+	people, err := s.House.People(ctx, s.step("people"))
 	if err != nil {
+		return err
+	}
+	ben := firm.Person{Name: "Ben Brown", Email: "ben@demo.test", Role: firm.Lawyer, LEDES: "ASSOC"}
+	if i := slices.IndexFunc(people, func(p firm.Person) bool { return p.Email == ben.Email }); i >= 0 {
+		ben = people[i]
+	} else if ben, err = s.House.AddPerson(ctx, s.step("ben"), ben); err != nil {
 		return err
 	}
 	s.Demo.Ben = ben.ID
@@ -82,35 +90,76 @@ func (s *Server) seedPeople(ctx context.Context) error {
 }
 
 func (s *Server) seedLinks(ctx context.Context) (err error) {
-	desk := &auth.Desk{House: s.House}
-	if s.Demo.AdaLink, err = desk.Link(ctx, s.step("link-ada"), s.Demo.Ada); err != nil {
+	if s.Demo.AdaLink, err = s.seedLink(ctx, s.Demo.Ada); err != nil {
 		return err
 	}
-	s.Demo.BenLink, err = desk.Link(ctx, s.step("link-ben"), s.Demo.Ben)
+	s.Demo.BenLink, err = s.seedLink(ctx, s.Demo.Ben)
 	return err
 }
 
-func (s *Server) seedClients(ctx context.Context) error {
-	for _, d := range demoClients {
-		matters := make([]clients.Matter, len(d.matters))
-		for i, name := range d.matters {
-			matters[i] = clients.Matter{Name: name}
+func (s *Server) seedLink(ctx context.Context, person string) (firm.Caller, error) {
+	c := s.step("link-" + person)
+	grants, err := s.House.Grants(ctx, c, person)
+	if err != nil {
+		return firm.Caller{}, err
+	}
+	for _, g := range grants {
+		if g.Kind == firm.LinkGrant && g.Revoked.IsZero() {
+			return firm.Caller{Firm: c.Firm, Person: person, Grant: g.ID, Channel: firm.ByVoice}, nil
 		}
-		client, opened, err := s.Directory.Open(ctx, s.step("client-"+d.client.Number), d.client, matters...)
-		if err != nil {
+	}
+	return (&auth.Desk{House: s.House}).Link(ctx, c, person)
+}
+
+func (s *Server) seedClients(ctx context.Context) error {
+	there, _, err := s.Directory.List(ctx, s.step("clients"), "")
+	if err != nil {
+		return err
+	}
+	for _, d := range demoClients {
+		if i := slices.IndexFunc(there, func(c clients.Client) bool { return c.Number == d.client.Number }); i >= 0 {
+			d.client = there[i]
+		} else if d.client, err = s.seedClient(ctx, d); err != nil {
 			return fmt.Errorf("client %s: %w", d.client.Number, err)
 		}
-		if d.trust > 0 {
-			c := s.step("trust-" + d.client.Number)
-			if err := s.Books.DepositTrust(ctx, c, client.ID, opened[0].ID, money.Of(d.trust, "USD")); err != nil {
-				return fmt.Errorf("trust of %s: %w", d.client.Number, err)
-			}
+		if err := s.seedTrust(ctx, d); err != nil {
+			return fmt.Errorf("trust of %s: %w", d.client.Number, err)
 		}
-		if err := s.seedCard(ctx, d, client.ID); err != nil {
+		if err := s.seedCard(ctx, d, d.client.ID); err != nil {
 			return fmt.Errorf("card of %s: %w", d.client.Number, err)
 		}
 	}
 	return nil
+}
+
+func (s *Server) seedClient(ctx context.Context, d demoClient) (clients.Client, error) {
+	matters := make([]clients.Matter, len(d.matters))
+	for i, name := range d.matters {
+		matters[i] = clients.Matter{Name: name}
+	}
+	client, _, err := s.Directory.Open(ctx, s.step("client-"+d.client.Number), d.client, matters...)
+	return client, err
+}
+
+// seedTrust takes money into trust for the client's first matter.
+func (s *Server) seedTrust(ctx context.Context, d demoClient) error {
+	if d.trust == 0 {
+		return nil
+	}
+	c := s.step("trust-" + d.client.Number)
+	matters, err := s.Directory.Matters(ctx, c, d.client.ID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(matters, func(m clients.Matter) bool { return m.Name == d.matters[0] })
+	if i < 0 {
+		return clients.ErrNone
+	}
+	held, err := s.Books.TrustBalance(ctx, c, matters[i].ID)
+	if err != nil || held.Minor > 0 {
+		return err
+	}
+	return s.Books.DepositTrust(ctx, c, d.client.ID, matters[i].ID, money.Of(d.trust, "USD"))
 }
 
 // seedCard puts a test card on file at the sandbox, with the client's leave to charge it.

@@ -50,13 +50,18 @@ type house struct {
 	fault   atomic.Pointer[sandbox.Fault] // what befalls each call of the sandbox
 }
 
-// move opens the system in a data folder, which may be empty. A nil backend is SQLite there.
-func move(t testing.TB, dir string, clock *firmtest.Clock, backend store.Backend) *house {
+// move opens the system in a data folder, which may be empty. A nil backend is SQLite there. more are further settings,
+// a name and a value each.
+func move(t testing.TB, dir string, clock *firmtest.Clock, backend store.Backend, more ...string) *house {
 	t.Helper()
+	env := map[string]string{}
+	for i := 0; i+1 < len(more); i += 2 {
+		env[more[i]] = more[i+1]
+	}
 	h := &house{clock: clock}
 	h.fault.Store(&sandbox.Fault{})
 	var err error
-	h.Server, err = Open(t.Context(), settings(t, dir, nil), Options{
+	h.Server, err = Open(t.Context(), settings(t, dir, env), Options{
 		Now: clock.Now, Store: backend, Fault: func(sandbox.Call) sandbox.Fault { return *h.fault.Load() },
 	})
 	if err != nil {
