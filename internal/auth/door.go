@@ -2,9 +2,11 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 
@@ -22,6 +24,8 @@ const (
 	firmField   = "firm"
 	personField = "person"
 	grantField  = "grant"
+	provenField = "proven" // when the person last proved who they are, RFC 3339
+	halfField   = "half"   // a Half, as JSON, before anybody is signed in
 )
 
 // NewDoor returns the door of a desk. secure is false only where there is no TLS, on a laptop. failed answers a request
@@ -44,34 +48,134 @@ type placeKey struct{}
 // Load makes the request's session available to next, and keeps what next changed of it.
 func (d *Door) Load(next http.Handler) http.Handler {
 	return d.manager.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		from, err := netip.ParseAddrPort(r.RemoteAddr)
-		place := from.Addr()
+		port, err := netip.ParseAddrPort(r.RemoteAddr)
+		place := port.Addr()
 		if err != nil {
 			place, _ = netip.ParseAddr(r.RemoteAddr) // a function's front gives the address alone
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), placeKey{}, place)))
+		from := Place{place, r.UserAgent()}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), placeKey{}, from)))
 	}))
 }
 
+func placeOf(ctx context.Context) Place {
+	p, _ := ctx.Value(placeKey{}).(Place)
+	return p
+}
+
 // SignIn checks an address and a password and starts a new session under a new token, whatever there was before.
-// Errors: those of Desk.SignIn.
+// Errors: ErrHalf when a code must follow, which Second takes; else those of Desk.SignIn.
 func (d *Door) SignIn(ctx context.Context, email, password string) error {
-	place, _ := ctx.Value(placeKey{}).(netip.Addr)
-	c, err := d.desk.SignIn(ctx, place, email, password)
+	c, err := d.desk.SignIn(ctx, placeOf(ctx), email, password)
+	var half *Half
+	if errors.As(err, &half) {
+		return orElse(d.wait(ctx, half), err)
+	}
+	return d.begin(ctx, c, err)
+}
+
+// wait keeps a half sign-in in a new session, in which nobody is signed in.
+func (d *Door) wait(ctx context.Context, h *Half) error {
+	text, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
-	if err := d.manager.Clear(ctx); err != nil {
+	if err := d.renew(ctx); err != nil {
 		return err
 	}
-	if err := d.manager.RenewToken(ctx); err != nil {
+	d.manager.Put(ctx, halfField, string(text))
+	return nil
+}
+
+func (d *Door) half(ctx context.Context) (h *Half) {
+	if text := d.manager.GetString(ctx, halfField); json.Unmarshal([]byte(text), &h) != nil {
+		return nil
+	}
+	return h
+}
+
+// Waiting reports whether a sign-in waits for its code.
+func (d *Door) Waiting(ctx context.Context) bool {
+	h := d.half(ctx)
+	return h != nil && d.desk.House.Now().Before(h.Until)
+}
+
+// Second ends a sign-in that waits for its code. Errors: ErrHalf when none waits; those of Desk.Second.
+func (d *Door) Second(ctx context.Context, code string) error {
+	h := d.half(ctx)
+	if h == nil {
+		return ErrHalf
+	}
+	c, err := d.desk.Second(ctx, placeOf(ctx), h, code)
+	return d.begin(ctx, c, err)
+}
+
+// PasskeyChallenge returns what a browser needs to ask for a passkey, as JSON; the answer goes to Enter or Again.
+func (d *Door) PasskeyChallenge(ctx context.Context) ([]byte, error) {
+	return d.desk.PasskeyChallenge(ctx, placeOf(ctx))
+}
+
+// Enter signs in by a passkey's answer, as SignIn does by a password. Errors: those of Desk.Enter.
+func (d *Door) Enter(ctx context.Context, answer string) error {
+	c, err := d.desk.Enter(ctx, placeOf(ctx), answer)
+	return d.begin(ctx, c, err)
+}
+
+// begin starts the session of somebody who has just been let in.
+func (d *Door) begin(ctx context.Context, c firm.Caller, err error) error {
+	if err != nil {
+		return err
+	}
+	if err := d.renew(ctx); err != nil {
 		return err
 	}
 	d.manager.Put(ctx, firmField, c.Firm)
 	d.manager.Put(ctx, personField, c.Person)
 	d.manager.Put(ctx, grantField, c.Grant)
+	d.proved(ctx)
 	return nil
 }
+
+func (d *Door) renew(ctx context.Context) error {
+	return errors.Join(d.manager.Clear(ctx), d.manager.RenewToken(ctx))
+}
+
+func (d *Door) proved(ctx context.Context) {
+	d.manager.Put(ctx, provenField, d.desk.House.Now().Format(time.RFC3339Nano))
+}
+
+// Proven returns when who is signed in last proved who they are; the zero time when nobody is.
+func (d *Door) Proven(ctx context.Context) time.Time {
+	at, err := time.Parse(time.RFC3339Nano, d.manager.GetString(ctx, provenField))
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// Again proves once more who is signed in, before a sensitive act. Errors: those of Desk.Again, firm.ErrUnlinked.
+func (d *Door) Again(ctx context.Context, p Proof) error {
+	c, err := d.Caller(ctx)
+	if err == nil {
+		err = d.desk.Again(ctx, c, placeOf(ctx), p)
+	}
+	if err == nil {
+		d.proved(ctx)
+	}
+	return err
+}
+
+// Ways returns how the person who is signed in can prove who they are. Errors: firm.ErrUnlinked.
+func (d *Door) Ways(ctx context.Context) (Ways, error) {
+	c, err := d.Caller(ctx)
+	if err != nil {
+		return Ways{}, err
+	}
+	return d.desk.Ways(ctx, c)
+}
+
+// Place returns where the request came from.
+func (d *Door) Place(ctx context.Context) Place { return placeOf(ctx) }
 
 // Caller returns who the session says is signed in, on the console's channel and without a request id; the grant is
 // read by the act that uses it. Errors: firm.ErrUnlinked.

@@ -33,6 +33,13 @@ type session struct {
 	Data      []byte    `json:"data"`
 	Created   time.Time `json:"created"`
 	Refreshed time.Time `json:"refreshed"`
+
+	Firm, Person, Grant string // whose it is, once signed in
+}
+
+// seen is when a signed-in session was last used, as its person is told: to within refreshTime.
+type seen struct {
+	Used time.Time `json:"used"`
 }
 
 // addressHash is the account's name in the system's records, which must not list addresses.
@@ -55,6 +62,8 @@ func triesKey(h *firm.House, account, place string) (store.Key, error) {
 }
 
 func loginKey(v store.View, person string) store.Key { return v.Key(person, "logins") }
+
+func seenKey(v store.View, person, grant string) store.Key { return v.Key(grant, "seen", person) }
 
 func sessionKey(b store.Backend, hash string) store.Key {
 	return store.System(b, store.Sessions).Key("session", hash)

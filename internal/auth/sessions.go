@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
+
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
@@ -43,9 +45,22 @@ func (s sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, erro
 	if now := s.house.Now(); now.Sub(found.Refreshed) >= refreshTime {
 		found.Refreshed = now
 		// When this fails, somebody else refreshed or ended it, or the next request tries again.
-		_ = s.view().Commit(ctx, found.op(record))
+		_ = s.view().Commit(ctx, append(s.seen(ctx, found), found.op(record))...)
 	}
 	return found.Data, true, nil
+}
+
+// seen notes for the person when their session was used last.
+func (s sessions) seen(ctx context.Context, found session) []store.Op {
+	if found.Grant == "" {
+		return nil
+	}
+	v := store.Firm(s.house.Store, found.Firm)
+	records, err := v.Get(ctx, seenKey(v, found.Person, found.Grant))
+	if err != nil || !records[0].Exists() {
+		return nil // the session lives on without it
+	}
+	return []store.Op{store.ReplaceOp(records[0], seen{found.Refreshed})}
 }
 
 // op writes the session until its idle or its absolute end.
@@ -65,11 +80,26 @@ func (s sessions) CommitCtx(ctx context.Context, token string, data []byte, _ ti
 			return err
 		}
 		found.Data, found.Refreshed = data, s.house.Now()
+		if err := found.name(); err != nil {
+			return err
+		}
 		if !record.Exists() {
 			found.Created = found.Refreshed
 		}
 		return s.view().Commit(ctx, found.op(record))
 	})
+}
+
+// name writes beside scs's own encoding whose session it is.
+func (s *session) name() error {
+	_, values, err := scs.GobCodec{}.Decode(s.Data)
+	if err != nil {
+		return fmt.Errorf("auth: read a session's data: %w", err)
+	}
+	s.Firm, _ = values[firmField].(string)
+	s.Person, _ = values[personField].(string)
+	s.Grant, _ = values[grantField].(string)
+	return nil
 }
 
 // DeleteCtx ends a session; one that is not there is no error.

@@ -6,12 +6,14 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
-// Guesses are slowed, never ended for good. From one place an account takes a few failures freely, then each must wait
-// twice as long as the one before, up to slowest. From all places together it takes more, and then waits a little for
-// each, but not from a place where the person has signed in before: so strangers can't keep the owner out.
+// Guesses, at passwords and at codes, are slowed, never ended for good. From one place a person's takes a few failures
+// freely, then each must wait twice as long as the one before, up to slowest. From all places together it takes more,
+// and then waits a little for each, but not from a place where the person has signed in before: so strangers can't
+// keep the owner out.
 const (
 	freeHere       = 5
 	freeEverywhere = 50
@@ -21,29 +23,35 @@ const (
 	forgotten      = 24 * time.Hour      // failures
 )
 
-// try is one sign-in that was counted before anything was compared, so that parallel guesses count each.
-type try struct {
-	desk             *Desk
-	account          account
-	here, everywhere store.Key
+// Place is where a request comes from.
+type Place struct {
+	Addr  netip.Addr // for the counting of failures, and kept only as a keyed hash; the zero Addr counts as one place
+	Agent string     // the User-Agent header, of which the family alone is kept
 }
 
-// try counts a sign-in as failed, until it succeeds. Errors: ErrWait.
-func (d *Desk) try(ctx context.Context, place netip.Addr, email string) (*try, error) {
-	name, err := addressHash(d.House, email)
-	if err != nil {
+// try is one guess that was counted before anything was compared, so that parallel guesses count each.
+type try struct {
+	desk             *Desk
+	here, everywhere store.Key
+	also             []store.Record // read with the counts
+}
+
+// try counts a guess at what subject names as failed, until it is forgiven, and reads further records of the sign-in
+// family with it. Errors: ErrWait.
+func (d *Desk) try(ctx context.Context, place Place, subject string, also ...store.Key) (t *try, err error) {
+	t = &try{desk: d}
+	if t.here, err = triesKey(d.House, subject, network(place.Addr)); err != nil {
 		return nil, err
 	}
-	t := &try{desk: d}
-	if t.here, err = triesKey(d.House, name, network(place)); err != nil {
+	if t.everywhere, err = triesKey(d.House, subject, ""); err != nil {
 		return nil, err
 	}
-	if t.everywhere, err = triesKey(d.House, name, ""); err != nil {
-		return nil, err
-	}
-	err = d.House.Retry(ctx, func() error { return t.count(ctx, accountKey(d.House.Store, name)) })
+	err = d.House.Retry(ctx, func() error { return t.count(ctx, also) })
 	return t, err
 }
+
+// secondSubject is what tries at a person's codes are counted under, apart from those at the password.
+func secondSubject(c firm.Caller) string { return "second/" + c.Firm + "/" + c.Person }
 
 // network is what one party controls: an IPv4 address, or the /64 of an IPv6 address.
 func network(place netip.Addr) string {
@@ -58,15 +66,15 @@ func network(place netip.Addr) string {
 	return prefix.String()
 }
 
-func (t *try) count(ctx context.Context, key store.Key) error {
+func (t *try) count(ctx context.Context, also []store.Key) error {
 	v, now := store.System(t.desk.House.Store, store.SignIn), t.desk.House.Now()
-	records, err := v.Get(ctx, key, t.here, t.everywhere)
+	records, err := v.Get(ctx, append([]store.Key{t.here, t.everywhere}, also...)...)
 	if err != nil {
 		return err
 	}
+	t.also = records[2:]
 	var here, everywhere tries
-	t.account = account{}
-	for i, value := range []any{&t.account, &here, &everywhere} {
+	for i, value := range []any{&here, &everywhere} {
 		if err := store.Decode(records[i], value); err != nil {
 			return err
 		}
@@ -79,9 +87,9 @@ func (t *try) count(ctx context.Context, key store.Key) error {
 	if here.Known.IsZero() {
 		keep = forgotten
 		everywhere.fail(now, freeEverywhere, slowEverywhere)
-		ops = append(ops, store.PutOp(records[2], everywhere).Until(now.Add(forgotten)))
+		ops = append(ops, store.PutOp(records[1], everywhere).Until(now.Add(forgotten)))
 	}
-	err = v.Commit(ctx, append(ops, store.PutOp(records[1], here).Until(now.Add(keep)))...)
+	err = v.Commit(ctx, append(ops, store.PutOp(records[0], here).Until(now.Add(keep)))...)
 	if err != nil {
 		return fmt.Errorf("auth: count a try: %w", err)
 	}
@@ -100,13 +108,19 @@ func (t *tries) fail(now time.Time, free int, most time.Duration) {
 	}
 }
 
-// succeeded returns the operation that forgets the failures from here and remembers the place. The count from
-// everywhere is left to be forgotten: strangers who raise it all the time must not get in the way.
-func (t *try) succeeded(ctx context.Context) ([]store.Op, error) {
-	records, err := store.System(t.desk.House.Store, store.SignIn).Get(ctx, t.here)
-	if err != nil {
-		return nil, err
+// forgive returns the operations that forget the failures from here at each subject and remember the place. The count
+// from everywhere is left to be forgotten: strangers who raise it all the time must not get in the way.
+func (d *Desk) forgive(ctx context.Context, place Place, subjects ...string) (ops []store.Op, err error) {
+	keys := make([]store.Key, len(subjects))
+	for i, s := range subjects {
+		if keys[i], err = triesKey(d.House, s, network(place.Addr)); err != nil {
+			return nil, err
+		}
 	}
-	now := t.desk.House.Now()
-	return []store.Op{store.PutOp(records[0], tries{Known: now}).Until(now.Add(remembered))}, nil
+	records, err := store.System(d.House.Store, store.SignIn).Get(ctx, keys...)
+	now := d.House.Now()
+	for _, r := range records {
+		ops = append(ops, store.PutOp(r, tries{Known: now}).Until(now.Add(remembered)))
+	}
+	return ops, err
 }

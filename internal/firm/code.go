@@ -38,6 +38,13 @@ func (a *Act) ReadCode() *CodeRead {
 	return c
 }
 
+// State reports whether the person has a code, and whether it is locked.
+func (c *CodeRead) State() (set, locked bool, err error) {
+	var code Code
+	err = store.Decode(*c.record, &code)
+	return c.record.Exists(), code.Locked, err
+}
+
 // Try compares digits with the code. The returned operation records the outcome (wrong count raised, or reset to
 // zero) and must be part of the commit that precedes any answer: only then can two tries at once never count as one.
 // Errors: fault.Locked "code.locked", fault.State "code.unset", fault.Invalid "code.digits" (not four to eight

@@ -17,6 +17,9 @@ type Grant struct {
 	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires,omitzero"` // zero: until it is revoked
 	Revoked time.Time `json:"revoked,omitzero"`
+
+	By    string `json:"by,omitempty"`    // what proved the person: "password", "passkey"
+	Agent string `json:"agent,omitempty"` // what it was given to, without place or version: "Firefox on Windows"
 }
 
 // GrantKind is what a grant was made for.
@@ -40,12 +43,12 @@ func NewGrant(v store.View, g Grant) store.Op {
 	return op
 }
 
-// Admit gives a person, who has just proven who they are by other means, a session or link until it expires (zero:
-// until revoked), and commits ops with it. Only who has checked the proof may call it. It returns the caller they now are.
-// Errors: ErrUnlinked when there is no such active person.
-func (h *House) Admit(ctx context.Context, c Caller, kind GrantKind, expires time.Time, ops func(context.Context) ([]store.Op, error)) (Caller, error) {
+// Admit gives a person, who has just proven who they are by other means, the session or link that grant describes (its
+// kind, end, proof and agent), and commits ops with it. Only who has checked the proof may call it. It returns the
+// caller they now are. Errors: ErrUnlinked when there is no such active person.
+func (h *House) Admit(ctx context.Context, c Caller, grant Grant, ops func(ctx context.Context, id string) ([]store.Op, error)) (Caller, error) {
 	c.Grant, c.Request = "", h.NewID()
-	grant := Grant{ID: h.NewID(), Person: c.Person, Kind: kind, Expires: expires}
+	grant.ID, grant.Person = h.NewID(), c.Person
 	err := h.Retry(ctx, func() error {
 		act := h.Begin(c, Action{Name: "grant.admit"})
 		act.admits = true
@@ -55,7 +58,7 @@ func (h *House) Admit(ctx context.Context, c Caller, kind GrantKind, expires tim
 		if done, err := act.Done(nil); done {
 			return err
 		}
-		more, err := ops(ctx)
+		more, err := ops(ctx, grant.ID)
 		if err != nil {
 			return err
 		}
@@ -108,6 +111,17 @@ func (r *GrantsRead) End(a *Act, kind GrantKind) (ops []store.Op, err error) {
 		ops = append(ops, store.ReplaceOp(r.page.Records[i], g).Until(a.Now.Add(keptRevoked)))
 	}
 	return ops, err
+}
+
+// Living returns the grants that still prove their person.
+func (r *GrantsRead) Living() (living []Grant, err error) {
+	grants, err := decodeAll[Grant](r.page.Records)
+	for _, g := range grants {
+		if g.live() {
+			living = append(living, g)
+		}
+	}
+	return living, err
 }
 
 // RevokeGrant ends a grant of one's own, or with Manage anybody's. Revoking twice is no error. Errors: ErrNoGrant.
