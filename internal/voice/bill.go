@@ -42,7 +42,7 @@ func addAll(_ context.Context, t *turn) (*answer, error) {
 	heard := t.spoken(ClientSlot)
 	t.next.Act, t.next.Name = DoAdd, clients.Spoken{Heard: heard}
 	if heard == "" {
-		return t.who("who.which"), nil
+		return t.asking(AskWho, "bill.one-at-a-time.who"), nil
 	}
 	return t.asking(AskGo, "bill.one-at-a-time"), nil
 }

@@ -2,6 +2,7 @@ package voice
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"unicode"
@@ -25,12 +26,30 @@ func choose(ctx context.Context, t *turn) (*answer, error) {
 		if n := t.position(); n == 1 || n == 2 {
 			return t.do(ctx, DoCharge, t.state.Name, []charging.What{charging.ChargeDraft, charging.ChargeInvoice}[n-1])
 		}
-	case AskWho, AskCharge, AskGo:
+	case AskWho:
 		if heard != "" {
 			return t.goOnWith(ctx, clients.Spoken{Heard: heard})
 		}
+	case AskCharge, AskGo:
+		if heard != "" {
+			return t.corrected(ctx, heard)
+		}
 	}
 	return fallback(ctx, t)
+}
+
+// corrected does for another client what was wished for, from its beginning: nothing that was agreed for the first one
+// holds. What is nobody's name was no correction.
+func (t *turn) corrected(ctx context.Context, heard string) (*answer, error) {
+	wish := t.state.Act
+	if t.state.Then != "" {
+		wish = t.state.Then
+	}
+	a, err := t.try(ctx, wish, clients.Spoken{Heard: heard}, "")
+	if errors.Is(err, clients.ErrNone) {
+		return fallback(ctx, t)
+	}
+	return t.orAsk(a, err)
 }
 
 // goOnWith does what was pending with the name that was given for it.

@@ -30,8 +30,16 @@ func named(d Deed) handler {
 
 // do does a deed. A name that cannot be acted on becomes a question, whose answer comes back here.
 func (t *turn) do(ctx context.Context, d Deed, name clients.Spoken, what charging.What) (*answer, error) {
+	return t.orAsk(t.try(ctx, d, name, what))
+}
+
+func (t *turn) try(ctx context.Context, d Deed, name clients.Spoken, what charging.What) (*answer, error) {
 	t.next.Act, t.next.Name, t.next.What = d, name, what
-	a, err := deeds[d](ctx, t)
+	return deeds[d](ctx, t)
+}
+
+// orAsk asks for the name that is missing, unknown or not clear.
+func (t *turn) orAsk(a *answer, err error) (*answer, error) {
 	var ask *clients.Ask
 	switch {
 	case errors.As(err, &ask):
@@ -68,6 +76,10 @@ func (t *turn) which(ask *clients.Ask) *answer {
 	switch {
 	case t.discreet():
 		return t.asking(AskWho, "which.discreet")
+	case len(ask.Clients) == 1:
+		only := ask.Clients[0]
+		t.next.Name.Client, t.next.Name.Matter = only.Client, only.Matter
+		return t.asking(AskGo, "which.one", vars{"Name": clean(only.ClientName)})
 	case len(ask.Matters) > 0:
 		t.next.Choices = bounded(ask.Matters)
 		return t.asking(AskWhich, "which.matter", vars{"Client": clean(ask.Matters[0].ClientName), "Choices": t.words.choices(t.next.Choices)})

@@ -88,10 +88,13 @@ func repeat(_ context.Context, t *turn) (*answer, error) {
 
 // fallback is for what was not understood.
 func fallback(_ context.Context, t *turn) (*answer, error) {
-	if t.state.Ask == "" {
-		return t.say("fallback").listen("ask.anything"), nil
+	if t.state.Ask != "" {
+		return t.again("unheard")
 	}
-	return t.again("unheard")
+	if t.next.Tries = t.state.Tries + 1; t.next.Tries > maxTries {
+		return t.leave(), nil
+	}
+	return t.say("fallback").listen("ask.anything"), nil
 }
 
 // again puts the pending question once more, and lets it be when that leads nowhere.

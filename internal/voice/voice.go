@@ -121,11 +121,8 @@ func (t *turn) handler() handler {
 	if !ok {
 		return fallback
 	}
-	if entry.afresh && t.state.charging() {
-		return func(ctx context.Context, t *turn) (*answer, error) {
-			t.dropped = true
-			return entry.handle(ctx, t)
-		}
+	if entry.afresh {
+		t.dropped, t.state.Then = t.state.charging(), ""
 	}
 	return entry.handle
 }
