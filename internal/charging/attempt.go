@@ -75,7 +75,7 @@ const (
 	TaskDispute   Task = "dispute"   // the payer's bank took it up
 	TaskRefund    Task = "refund"    // a refund failed, or nothing more can be learnt of it
 	TaskElsewhere Task = "elsewhere" // the processor tells of a refund that was not asked for here
-	TaskContrary  Task = "contrary"  // the processor contradicts what a person said
+	TaskContrary  Task = "contrary"  // the processor contradicts what a person said, or tells of a second payment
 )
 
 // took reports whether the attempt's money is known to have moved.

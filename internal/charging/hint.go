@@ -84,7 +84,7 @@ func (d *Charges) pointedTo(ctx context.Context, firmID string, key store.Key, e
 	if part(ev.Key) {
 		direct = batch.Get(attemptKey(v, ev.Key))
 	}
-	for _, word := range []string{ev.Key, ev.Reference} {
+	for _, word := range []string{ev.Key, ev.Reference, ev.Payment} {
 		if part(word) {
 			known = append(known, batch.Get(knownKey(v, word)))
 		}
@@ -108,7 +108,7 @@ func (d *Charges) pointedTo(ctx context.Context, firmID string, key store.Key, e
 
 // fetch asks the processor about what an event points to.
 func (d *Charges) fetch(ctx context.Context, p Processor, a Attempt, ev Event) (event, error) {
-	if ev.Kind == EventRefund && a.Refund == nil {
+	if ev.Kind == EventRefund && (a.Refund == nil || ev.Key == "") { // ours carry our key
 		return event{kind: evElsewhere}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.deadline())

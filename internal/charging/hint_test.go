@@ -100,11 +100,27 @@ func TestADisputeIsAPersonsTaskAlsoBeforeTheCaptureWasHeardOf(t *testing.T) {
 func TestARefundMadeElsewhereIsAPersonsTask(t *testing.T) {
 	d := newDesk(t)
 	r := d.confirm(t, d.worked(t))
-	d.bank.event(EventRefund, "", "pay0")
+	d.bank.events = append(d.bank.events, Event{ID: "evt1", Kind: EventRefund, Reference: "re0", Payment: "pay0"})
 	if err := d.hint(t, "evt1"); err != nil {
 		t.Fatal(err)
 	}
 	if a := d.got(t, r.Attempt); !a.needs(TaskElsewhere) || a.State != Charged {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestARefundMadeElsewhereBesideOneOfOursIsAPersonsTask(t *testing.T) {
+	d := newDesk(t)
+	r := d.confirm(t, d.worked(t))
+	d.faults = []bankFault{bankRefuse}
+	if _, err := d.Refund(t.Context(), d.Ask(d.Admin), r.Attempt); err != nil {
+		t.Fatal(err)
+	}
+	d.bank.events = append(d.bank.events, Event{ID: "evt1", Kind: EventRefund, Reference: "re0", Payment: "pay0"})
+	if err := d.hint(t, "evt1"); err != nil {
+		t.Fatal(err)
+	}
+	if a := d.got(t, r.Attempt); !a.needs(TaskElsewhere) {
 		t.Errorf("%+v", a)
 	}
 }

@@ -163,8 +163,11 @@ func learn(a Attempt, e event) (Attempt, []effect) {
 
 // capture notes that the money was taken: once, and whatever was believed before.
 func capture(a Attempt, o Outcome) (Attempt, []effect) {
-	a.Reference = first(a.Reference, o.Reference)
-	a.Payment = first(a.Payment, o.Payment, o.Reference)
+	payment := first(o.Payment, o.Reference)
+	if a.took() && payment != a.Payment && payment != a.Reference {
+		return raise(a, TaskContrary) // two payments for one attempt, or a person gave another's reference
+	}
+	a.Reference, a.Payment = first(a.Reference, o.Reference), first(a.Payment, payment)
 	if a.took() {
 		return a, nil
 	}

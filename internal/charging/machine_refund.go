@@ -22,7 +22,7 @@ func askRefund(a Attempt, e event) (Attempt, []effect) {
 		return a, nil
 	}
 	refund := *e.refund
-	refund.Sent = 1
+	refund.Sent, refund.Request.Payment, refund.Request.Amount = 1, a.Payment, a.Captured
 	a.State, a.Refund = Refunding, &refund
 	a, effects := clearTask(a, TaskRefund)
 	return a, append(effects, effect{kind: doArm}, effect{kind: doRefund})
@@ -38,18 +38,29 @@ func learnRefund(a Attempt, e event) (Attempt, []effect) {
 	return doubtRefund(a, e)
 }
 
-// givenBack notes that the money went back: once, and even when the refund was believed to have failed.
+// givenBack notes that the money went back: once, and even when the refund was believed to have failed. That is left
+// to a person all the same: the processor said both.
 func givenBack(a Attempt) (Attempt, []effect) {
 	if a.State == Refunded || !a.took() {
 		return a, nil
 	}
+	failed := a.State != Refunding
 	a.State = Refunded
-	return join(a, []effect{{kind: doReverse}, {kind: doDrop}}, clearTask, TaskRefund)
+	effects := []effect{{kind: doReverse}, {kind: doDrop}}
+	if failed {
+		return a, effects
+	}
+	return join(a, effects, clearTask, TaskRefund)
 }
 
-// failRefund notes that the processor did not give it back: the money is still here, and a person must act.
+// failRefund notes that the processor did not give it back: the money is still here, and a person must act. A refund
+// may fail even after it was answered: the payer's bank sends it back.
 func failRefund(a Attempt) (Attempt, []effect) {
-	if a.State != Refunding {
+	switch a.State {
+	case Refunded:
+		return raise(a, TaskRefund)
+	case Refunding:
+	default:
 		return a, nil
 	}
 	a.State = a.taken()
@@ -58,7 +69,7 @@ func failRefund(a Attempt) (Attempt, []effect) {
 
 func rejectRefund(a Attempt, e event) (Attempt, []effect) {
 	a.Refund.Rejected++
-	if a.Refund.Rejected >= a.Refund.Sent {
+	if a.Refund.Rejected >= a.Refund.Sent && a.State == Refunding {
 		return failRefund(a)
 	}
 	return doubtRefund(a, e)

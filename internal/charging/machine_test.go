@@ -357,3 +357,24 @@ func TestAFailedRefundKeepsTheMoneyAndAsksForAPerson(t *testing.T) {
 		t.Errorf("asked again: %+v %v", a, effects)
 	}
 }
+
+func TestARefundThatFailsAfterItWentWellIsAPersonsTask(t *testing.T) {
+	a, _ := step(refundAsked(), refundTold(Succeeded))
+	a, effects := step(a, refundTold(Declined))
+	if a.State != Refunded || !a.needs(TaskRefund) || count(effects, doRaise) != 1 || count(effects, doReverse) != 0 {
+		t.Errorf("%s %v %v", a.State, a.Tasks, effects)
+	}
+}
+
+func TestASecondPaymentOfOneAttemptIsAPersonsTask(t *testing.T) {
+	a, _ := step(sent(), told(Succeeded))
+	if a, _ = step(a, told(Succeeded)); len(a.Tasks) != 0 {
+		t.Fatalf("the same again: %v", a.Tasks)
+	}
+	other := told(Succeeded)
+	other.outcome.Reference = "pay9"
+	a, effects := step(a, other)
+	if a.State != Charged || !a.needs(TaskContrary) || count(effects, doSettle) != 0 || a.Payment == "pay9" {
+		t.Errorf("%s %v %v", a.State, a.Tasks, effects)
+	}
+}

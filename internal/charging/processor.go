@@ -138,6 +138,7 @@ type Event struct {
 	Kind      EventKind
 	Key       string // our key, where the object carries it
 	Reference string // what to fetch
+	Payment   string // of a refund: the processor's payment that it gives back
 }
 
 // EventKind says what to fetch after an event.

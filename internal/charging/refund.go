@@ -37,7 +37,7 @@ func (d *Charges) Refund(ctx context.Context, c firm.Caller, attempt string) (af
 // refund is the move that asks for a refund, under a new key that leads back to the attempt.
 func (d *Charges) refund(c firm.Caller, a Attempt) move {
 	key := d.House.NewID()
-	request := RefundRequest{Key: key, Payment: a.Payment, Amount: a.Captured}
+	request := RefundRequest{Key: key} // what is given back is what was taken when it is asked for
 	return move{
 		by: c, action: firm.Action{Name: "charge.refund", Input: a.ID}, needs: firm.Charge, refuse: ErrNoRefund,
 		event: event{kind: evRefund, at: d.House.Now(), refund: &Refund{Request: request, Asked: d.House.Now(), By: c.Person}},

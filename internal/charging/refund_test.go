@@ -133,3 +133,17 @@ func TestMoreThanIsOwedIsUnappliedAndAPersonsTask(t *testing.T) {
 		t.Errorf("attention %v %v, mailed %v", list, err, d.mailed)
 	}
 }
+
+func TestARefundGivesBackWhatWasTakenWhenItIsAskedFor(t *testing.T) {
+	d := newDesk(t)
+	o := d.worked(t)
+	d.faults = []bankFault{bankLoseReply}
+	r := d.confirm(t, o)
+	c := d.Ask(d.Admin)
+	m := d.refund(c, d.got(t, r.Attempt)) // read while nobody knew yet that the money was taken
+	d.sweep(t, Lease)
+	a, call, err := d.take(t.Context(), d.got(t, r.Attempt), m, nil)
+	if err != nil || call != doRefund || a.Refund.Request.Payment != "pay0" || a.Refund.Request.Amount != dollars {
+		t.Errorf("%+v %s %v", a.Refund, call, err)
+	}
+}

@@ -96,7 +96,7 @@ func (e Event) hint() (charging.Event, error) {
 	case strings.HasPrefix(e.Type, "checkout.session."):
 		hint.Kind, hint.Key = charging.EventPage, o.Client
 	case strings.HasPrefix(e.Type, "refund."):
-		hint.Kind = charging.EventRefund
+		hint.Kind, hint.Payment = charging.EventRefund, o.Payment
 	case strings.HasPrefix(e.Type, "charge.dispute."):
 		hint.Kind, hint.Reference = charging.EventDispute, o.Payment
 	}

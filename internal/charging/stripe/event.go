@@ -100,6 +100,8 @@ func readEvent(payload []byte) (charging.Event, error) {
 	o := e.Data.Object
 	hint := charging.Event{ID: e.ID, Kind: kind(e.Type), Reference: o.ID, Key: o.Metadata["attempt"]}
 	switch hint.Kind {
+	case charging.EventRefund:
+		hint.Payment = o.Payment.id()
 	case charging.EventPage:
 		hint.Key = o.Client
 	case charging.EventDispute:

@@ -24,8 +24,8 @@ func TestEventsPointToWhatMustBeFetched(t *testing.T) {
 	}{
 		{"payment_intent.succeeded", `{"id":"pi_1","metadata":{"attempt":"a1"}}`, charging.Event{Kind: charging.EventPayment, Key: "a1", Reference: "pi_1"}},
 		{"checkout.session.completed", `{"id":"cs_1","client_reference_id":"a2","payment_intent":"pi_2"}`, charging.Event{Kind: charging.EventPage, Key: "a2", Reference: "cs_1"}},
-		{"refund.failed", `{"id":"re_1","metadata":{"attempt":"a3"},"payment_intent":"pi_3"}`, charging.Event{Kind: charging.EventRefund, Key: "a3", Reference: "re_1"}},
-		{"charge.refund.updated", `{"id":"re_2"}`, charging.Event{Kind: charging.EventRefund, Reference: "re_2"}},
+		{"refund.failed", `{"id":"re_1","metadata":{"attempt":"a3"},"payment_intent":"pi_3"}`, charging.Event{Kind: charging.EventRefund, Key: "a3", Reference: "re_1", Payment: "pi_3"}},
+		{"charge.refund.updated", `{"id":"re_2","payment_intent":{"id":"pi_6"}}`, charging.Event{Kind: charging.EventRefund, Reference: "re_2", Payment: "pi_6"}},
 		{"charge.dispute.funds_withdrawn", `{"id":"du_1","payment_intent":"pi_4"}`, charging.Event{Kind: charging.EventDispute, Reference: "pi_4"}},
 		{"charge.dispute.created", `{"id":"du_1","payment_intent":{"id":"pi_5"}}`, charging.Event{Kind: charging.EventDispute, Reference: "pi_5"}},
 		{"customer.created", `{"id":"cus_1"}`, charging.Event{Kind: charging.EventOther, Reference: "cus_1"}},
