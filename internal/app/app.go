@@ -46,8 +46,9 @@ type Parts struct {
 	Processor func(ctx context.Context, firmID string) (charging.Processor, error)
 }
 
-// InlineDeadline is how long a spoken charge waits for the processor: Alexa waits about 8 s for everything.
-const InlineDeadline = 5 * time.Second
+// InlineDeadline is how long a spoken charge may take until the processor has answered: Alexa waits about 8 s for
+// everything, and the outcome must still be recorded.
+const InlineDeadline = 4500 * time.Millisecond
 
 // Join makes the system.
 func Join(p Parts) *System {

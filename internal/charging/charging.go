@@ -20,7 +20,8 @@ type Charges struct {
 	Billing   *billing.Desk
 	// Processor returns the firm's own processor account. Errors: ErrNoProcessor.
 	Processor func(ctx context.Context, firmID string) (Processor, error)
-	// Deadline is how long an inline call may take: 5 s by voice, since Alexa waits 8 s in all.
+	// Deadline is how long a confirmation may take until the processor has answered, and any other call to the
+	// processor; 0: four and a half seconds. Recording the outcome may take two and a half more, and Alexa waits eight in all.
 	Deadline time.Duration
 
 	step machine // nil: step; a test of the tests hands in a broken one

@@ -45,8 +45,8 @@ type placed struct {
 // Confirm charges what was offered, after "yes", with the person's code. Everything is re-read; if it is not what
 // was offered, nothing happens and ErrChanged is returned. In one commit: the code's outcome, the number and invoice
 // (for a draft), its postings, the attempt, and the message that finishes what is left. Then the processor is called
-// under Deadline, and the outcome is committed: the invoice settled, the mail let go. Three trips and the processor:
-// what the outcome changes is read while the processor is being called.
+// and the outcome is committed: the invoice settled, the mail let go. Three trips and the processor: what the outcome
+// changes is read while the processor is being called. All but the last commit is done under Deadline, whatever hangs.
 //
 // The answer is what was committed, else that it is still being processed; it is never a guess. A repeated request
 // returns the same receipt and sends nothing.
@@ -54,6 +54,8 @@ type placed struct {
 // earlier payment that waits for the payer can't be cancelled; and those of Offer.
 func (d *Charges) Confirm(ctx context.Context, c firm.Caller, offer Offer, code string) (r Receipt, err error) {
 	defer fault.Wrap(&err, "charging: confirm")
+	ctx, cancel := context.WithTimeout(ctx, d.deadline())
+	defer cancel()
 	p, err := d.Processor(ctx, c.Firm)
 	if err != nil {
 		return Receipt{}, err
@@ -218,7 +220,7 @@ func (d *Charges) begin(act *firm.Act, a Attempt, b billing.Bill) (Attempt, []st
 }
 
 // outcomeTime is how long the outcome of a call may take to be committed, even when the caller's time is up.
-const outcomeTime = 2 * time.Second
+const outcomeTime = 1500 * time.Millisecond
 
 // finish sends a new attempt, and reads meanwhile what the outcome will change. It returns the attempt as it was
 // committed: when the outcome can't be committed, that is the attempt as it was made, and the worker finishes it.

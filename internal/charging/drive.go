@@ -246,7 +246,7 @@ func (d *Charges) deadline() time.Duration {
 	if d.Deadline > 0 {
 		return d.Deadline
 	}
-	return 5 * time.Second
+	return 4500 * time.Millisecond
 }
 
 // attempt reads an attempt by its id: one trip. Errors: ErrNoAttempt.

@@ -274,7 +274,7 @@ func (h *House) Hash(purpose string, parts ...string) ([]byte, error) {
 }
 
 // resolveTime is how long the re-read after an unknown outcome may take, even when the caller's time is up.
-const resolveTime = 2 * time.Second
+const resolveTime = time.Second
 
 // resolve finds out what became of commit id: nil when it happened, a conflict when another commit of the same
 // request did, unresolved when neither is there yet.
