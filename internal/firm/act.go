@@ -246,7 +246,8 @@ func (a *Act) doneRecord(id string, result any) (done, error) {
 	return done{Hash: hash, Commit: id, Result: stored}, err
 }
 
-// inputHash is keyed, because an input may hold a voice code, and a plain hash of 10,000 codes hides nothing.
+// inputHash is keyed, because an input may hold a voice code, and a plain hash of 10,000 codes hides nothing. It is each
+// person's own, so that nobody who reads the records sees who has the same code.
 func (a *Act) inputHash() ([]byte, error) {
 	if a.hash != nil {
 		return a.hash, nil
@@ -255,7 +256,7 @@ func (a *Act) inputHash() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("firm: input of %s: %w", a.action.Name, err)
 	}
-	mac, err := a.house.Hash("input", a.action.Name, string(input))
+	mac, err := a.house.Hash("input", a.Caller.Firm, a.Caller.Person, a.action.Name, string(input))
 	a.hash = mac
 	return mac, err
 }
