@@ -53,8 +53,6 @@ func (c *Clock) goOn(at time.Time) error {
 	case last >= 0 && at.Equal(c.Spans[last].Stop):
 		c.Spans[last].Stop = time.Time{}
 		return nil
-	case len(c.Spans) >= maxSpans:
-		return ErrFull
 	}
 	c.Spans = append(c.Spans, Span{Start: at})
 	return nil
@@ -66,6 +64,14 @@ func (cs Clocks) all() []Clock {
 		return cs.Paused
 	}
 	return append([]Clock{*cs.Running}, cs.Paused...)
+}
+
+// spans counts the spans of all clocks.
+func (cs Clocks) spans() (n int) {
+	for _, c := range cs.all() {
+		n += len(c.Spans)
+	}
+	return n
 }
 
 // on returns the clock of a matter, or nil.
@@ -82,6 +88,9 @@ func (cs Clocks) on(matter string) *Clock {
 func (cs *Clocks) start(c Clock, at time.Time) (Started, error) {
 	if cs.Running != nil && cs.Running.Ref.Matter == c.Ref.Matter {
 		return Started{Ref: cs.Running.Ref, Already: true}, nil
+	}
+	if cs.spans() >= maxSpans {
+		return Started{}, ErrFull
 	}
 	done := Started{Ref: c.Ref}
 	if i := slices.IndexFunc(cs.Paused, func(p Clock) bool { return p.Ref.Matter == c.Ref.Matter }); i >= 0 {

@@ -1,6 +1,7 @@
 package timekeeping
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -136,7 +137,7 @@ func (ts *Timesheets) Confirm(ctx context.Context, c firm.Caller, entry string) 
 	action := firm.Action{Name: "entry.confirm", Input: entry}
 	err = ts.House.Retry(ctx, func() error {
 		a := ts.House.Begin(c, action)
-		pointer := a.Batch.Get(pointerKey(ts.House.View(c), entry))
+		pointer, screens := a.Batch.Get(pointerKey(ts.House.View(c), entry)), clients.ReadScreens(a)
 		if err := a.Run(ctx); err != nil {
 			return err
 		}
@@ -146,6 +147,9 @@ func (ts *Timesheets) Confirm(ctx context.Context, c firm.Caller, entry string) 
 		e, r, err := ts.pointed(ctx, a, pointer)
 		if err != nil {
 			return err
+		}
+		if hide, err := screens.Hide(e.Ref.Matter); err != nil || hide {
+			return cmp.Or(err, error(ErrNoEntry))
 		}
 		needs := firm.Manage
 		if e.Person == c.Person {

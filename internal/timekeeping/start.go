@@ -40,7 +40,7 @@ func (t *turn) lastUsedFirst(err error) error {
 	if !errors.As(err, &ask) || len(ask.Matters) == 0 {
 		return err
 	}
-	all := t.sheet.all()
+	all := t.known(t.sheet.all())
 	rank := func(r clients.Ref) int {
 		if i := slices.IndexFunc(all, func(c Clock) bool { return c.Ref.Matter == r.Matter }); i >= 0 {
 			return i
@@ -98,10 +98,11 @@ func (t *turn) paused() (Clock, error) {
 		}
 		return clock, err
 	}
-	if len(t.sheet.Paused) == 0 {
+	paused := t.known(t.sheet.Paused)
+	if len(paused) == 0 {
 		return Clock{}, ErrNoPaused
 	}
-	return t.sheet.Paused[0], nil
+	return paused[0], nil
 }
 
 // Running is the answer to "what's running?".
@@ -126,7 +127,10 @@ func (ts *Timesheets) Running(ctx context.Context, c firm.Caller) (Running, erro
 	if err := store.Decode(*t.month(t.today()), &m); err != nil {
 		return Running{}, err
 	}
-	r := Running{Clock: t.sheet.Running, Paused: t.sheet.Paused, Today: m.Days[t.today()]}
+	r := Running{Clock: t.sheet.Running, Paused: t.known(t.sheet.Paused), Today: m.Days[t.today()]}
+	if r.Clock != nil && slices.Contains(t.hidden, r.Clock.ID) {
+		r.Clock = nil
+	}
 	if r.Clock != nil {
 		r.Since, r.Seconds = r.Clock.since(), r.Clock.Seconds(t.now())
 	}

@@ -67,7 +67,7 @@ func (t *turn) pick() (Clock, error) {
 	if cannot != nil {
 		return Clock{}, cannot
 	}
-	mine := slices.DeleteFunc(slices.Clone(t.sheet.all()), func(c Clock) bool {
+	mine := slices.DeleteFunc(slices.Clone(t.known(t.sheet.all())), func(c Clock) bool {
 		return !slices.ContainsFunc(meant, func(r clients.Ref) bool { return r.Client == c.Ref.Client && matches(r, c.Ref) })
 	})
 	if len(mine) == 1 {
@@ -80,7 +80,7 @@ func (t *turn) pick() (Clock, error) {
 // about.
 func (t *turn) pickOf(ref clients.Ref) (Clock, error) {
 	var mine []Clock
-	for _, c := range t.sheet.all() {
+	for _, c := range t.known(t.sheet.all()) {
 		if c.Ref.Matter == ref.Matter {
 			return c, nil
 		}

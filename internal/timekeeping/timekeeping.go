@@ -54,7 +54,7 @@ const (
 	Longest   = 12 * time.Hour   // a clock that ran longer without a pause may have been forgotten
 	Recent    = 15 * time.Minute // how long one's last entry can be corrected without naming it
 	maxPaused = 50               // clocks of a person
-	maxSpans  = 500              // of a clock
+	maxSpans  = 2000             // of all clocks of a person: they are one record
 	maxDays   = 31               // entries of one stop: what a clock ran after that stays with the last
 	maxNote   = 1000             // runes of a narrative: LEDES item text is under 1,024
 	maxLog    = 24 * 3600        // seconds logged at once

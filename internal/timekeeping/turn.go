@@ -2,6 +2,7 @@ package timekeeping
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/clients"
@@ -16,8 +17,10 @@ type turn struct {
 	view   store.View
 	named  bool // a client was named
 	lookup *clients.Lookup
+	screen *clients.Screens
 	record *store.Record // the sheet
 	sheet  sheet
+	hidden []string // clocks of matters that the person is screened from by now
 	months map[string]*store.Record
 }
 
@@ -33,7 +36,7 @@ func (t *turn) today() string { return t.now().In(t.zone()).Format(dayFormat) }
 func (ts *Timesheets) begin(c firm.Caller, action firm.Action, s clients.Spoken) *turn {
 	a := ts.House.Begin(c, action)
 	t := &turn{Act: a, house: ts.House, view: ts.House.View(c), months: map[string]*store.Record{}}
-	t.record = a.Batch.Get(clocksKey(t.view, c.Person))
+	t.record, t.screen = a.Batch.Get(clocksKey(t.view, c.Person)), clients.ReadScreens(a)
 	for _, at := range []time.Time{a.Now.Add(-26 * time.Hour), a.Now, a.Now.Add(14 * time.Hour)} {
 		t.month(at.UTC().Format(dayFormat))
 	}
@@ -60,7 +63,28 @@ func (t *turn) run(ctx context.Context) error {
 	if err := t.May(firm.TrackTime); err != nil {
 		return err
 	}
-	return store.Decode(*t.record, &t.sheet)
+	if err := store.Decode(*t.record, &t.sheet); err != nil {
+		return err
+	}
+	for _, c := range t.sheet.all() {
+		hide, err := t.screen.Hide(c.Ref.Matter)
+		if err != nil {
+			return err
+		}
+		if hide {
+			t.hidden = append(t.hidden, c.ID)
+		}
+	}
+	return nil
+}
+
+// known returns the person's clocks, but for those of matters that they are screened from by now. Such a clock can only
+// be stopped or paused, as what runs: the work until then was done.
+func (t *turn) known(all []Clock) []Clock {
+	if len(t.hidden) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(c Clock) bool { return slices.Contains(t.hidden, c.ID) })
 }
 
 // act carries out one turn that writes: read, make, commit once, again when it lost a race. make returns the
