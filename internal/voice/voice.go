@@ -129,7 +129,7 @@ func (t *turn) handler() handler {
 
 // unlinked asks to link the account, unless the talk is only to end.
 func (t *turn) unlinked() Reply {
-	if t.Kind == Intended && (t.Intent == StopIntent || t.Intent == CancelIntent) {
+	if t.Kind == Intended && (t.Intent == StopIntent || t.Intent == CancelIntent || t.Intent == NavigateHomeIntent) {
 		return t.finish(t.say("done"))
 	}
 	reply := t.finish(t.say("unlinked"))
