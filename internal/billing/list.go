@@ -1,9 +1,11 @@
 package billing
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
+	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/store"
@@ -22,7 +24,7 @@ func (d *Desk) Get(ctx context.Context, c firm.Caller, bill string) (b Bill, err
 	}
 	err = d.House.Retry(ctx, func() error {
 		a := d.House.Begin(c, firm.Action{})
-		pointer := a.Batch.Get(pointerKey(a.Batch.View(), bill))
+		pointer, screens := a.Batch.Get(pointerKey(a.Batch.View(), bill)), clients.ReadScreens(a)
 		if err := a.Run(ctx); err != nil {
 			return err
 		}
@@ -32,11 +34,15 @@ func (d *Desk) Get(ctx context.Context, c firm.Caller, bill string) (b Bill, err
 		if !pointer.Exists() {
 			return ErrNoBill
 		}
-		list, err := d.fetch(ctx, a, *pointer)
-		if err == nil {
-			b = list[0]
+		list, err := d.fetch(ctx, a, screens, *pointer)
+		switch {
+		case err != nil:
+			return err
+		case len(list) == 0:
+			return ErrNoBill
 		}
-		return err
+		b = list[0]
+		return nil
 	})
 	return b, err
 }
@@ -50,7 +56,11 @@ func (d *Desk) Lines(ctx context.Context, c firm.Caller, bill string) (lines []L
 	a := d.House.Begin(c, firm.Action{})
 	q := store.Query{Partition: a.Batch.View().Partition("lines", bill), Limit: store.MaxPage}
 	page := a.Batch.Query(q)
+	pointer, screens := a.Batch.Get(pointerKey(a.Batch.View(), bill)), clients.ReadScreens(a)
 	for err = d.see(ctx, a); err == nil; err = a.Run(ctx) {
+		if hide, err := hidden(screens, *pointer); err != nil || hide {
+			return nil, cmp.Or(err, error(ErrNoBill))
+		}
 		for _, r := range page.Records {
 			var l Line
 			if err := store.Decode(r, &l); err != nil {
@@ -89,11 +99,12 @@ func (d *Desk) list(ctx context.Context, c firm.Caller, partition, cursor string
 	err = d.House.Retry(ctx, func() error {
 		a := d.House.Begin(c, firm.Action{})
 		page := a.Batch.Query(store.Query{Partition: partition, Desc: true, Limit: pageSize, Cursor: cursor})
+		screens := clients.ReadScreens(a)
 		if err := d.see(ctx, a); err != nil {
 			return err
 		}
 		next = page.Next
-		list, err = d.fetch(ctx, a, page.Records...)
+		list, err = d.fetch(ctx, a, screens, page.Records...)
 		return err
 	})
 	return list, next, err
@@ -107,15 +118,30 @@ func (d *Desk) see(ctx context.Context, a *firm.Act) error {
 	return a.May(firm.See)
 }
 
-// fetch reads the invoices that pointers lead to, in one trip.
-func (d *Desk) fetch(ctx context.Context, a *firm.Act, pointers ...store.Record) ([]Bill, error) {
-	readings := make([]*Reading, len(pointers))
-	for i, p := range pointers {
+// hidden reports whether the caller is screened from the matter of the bill that a pointer leads to.
+func hidden(screens *clients.Screens, pointer store.Record) (bool, error) {
+	var where whereabouts
+	if err := store.Decode(pointer, &where); err != nil {
+		return false, err
+	}
+	return screens.Hide(where.Matter)
+}
+
+// fetch reads the invoices that pointers lead to, in one trip, but for those of matters that the caller is screened from.
+func (d *Desk) fetch(ctx context.Context, a *firm.Act, screens *clients.Screens, pointers ...store.Record) ([]Bill, error) {
+	readings := make([]*Reading, 0, len(pointers))
+	for _, p := range pointers {
 		var where whereabouts
 		if err := store.Decode(p, &where); err != nil {
 			return nil, err
 		}
-		readings[i] = d.ReadBill(a, where.Matter, where.Bill)
+		hide, err := screens.Hide(where.Matter)
+		if err != nil {
+			return nil, err
+		}
+		if !hide {
+			readings = append(readings, d.ReadBill(a, where.Matter, where.Bill))
+		}
 	}
 	if err := a.Run(ctx); err != nil {
 		return nil, err

@@ -26,11 +26,17 @@ func crowd(t testing.TB, n int) (*Directory, firm.Caller, *storetest.Faulty) {
 	if _, _, err := d.Open(t.Context(), o.Ask(o.Admin), Client{Name: "Acme Corporation", Number: "0"}, Matter{Name: "lease"}); err != nil {
 		t.Fatal(err)
 	}
-	v := o.House.View(o.Admin)
+	fill(t, backend, o.House.View(o.Admin), n, invented)
+	return d, o.Admin, backend
+}
+
+// fill writes the name records of n clients, each with one open matter.
+func fill(t testing.TB, backend store.Backend, v store.View, n int, named func(int) string) {
+	t.Helper()
 	var ops []store.Op
 	for i := range n {
 		id := fmt.Sprintf("c%07d", i)
-		c := clientRecord{Client: Client{ID: id, Name: invented(i)}, Open: []brief{{ID: "m" + id, Name: "advice", Number: "1"}}}
+		c := clientRecord{Client: Client{ID: id, Name: named(i)}, Open: []brief{{ID: "m" + id, Name: "advice", Number: "1"}}}
 		for b, n := range indexed(c) {
 			if !b.matters() {
 				ops = append(ops, store.CreateOp(b.key(v, c.Client), n))
@@ -43,7 +49,6 @@ func crowd(t testing.TB, n int) (*Directory, firm.Caller, *storetest.Faulty) {
 			ops = nil
 		}
 	}
-	return d, o.Admin, backend
 }
 
 // invented makes names: first words repeat as surnames do in a large firm.

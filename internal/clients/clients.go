@@ -37,6 +37,7 @@ type Matter struct {
 	Rounding *firm.Rounding          `json:"rounding,omitempty"`
 	Closed   bool                    `json:"closed,omitempty"`
 	Opened   time.Time               `json:"opened"`
+	Screened []string                `json:"screened,omitempty"` // people for whom it does not exist; only Screen changes it
 }
 
 // Ref names a client and one of its matters, with the names that may be spoken and shown. It is what a look-up

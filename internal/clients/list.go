@@ -3,25 +3,30 @@ package clients
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
 // Pair is the read of a client and a matter by id.
-type Pair struct{ client, matter *store.Record }
+type Pair struct {
+	client, matter *store.Record
+	screens        *Screens
+}
 
 // ReadPair adds the reads of a client and its matter to the act's batch.
 func (d *Directory) ReadPair(a *firm.Act, client, matter string) *Pair {
 	if !goodID(client) || !goodID(matter) {
-		return &Pair{&store.Record{}, &store.Record{}}
+		return &Pair{&store.Record{}, &store.Record{}, &Screens{record: &store.Record{}}}
 	}
 	v := d.House.View(a.Caller)
-	return &Pair{a.Batch.Get(clientKey(v, client)), a.Batch.Get(matterKey(v, client, matter))}
+	return &Pair{a.Batch.Get(clientKey(v, client)), a.Batch.Get(matterKey(v, client, matter)), ReadScreens(a)}
 }
 
-// Get returns the client and the matter, closed ones too. Errors: ErrNone.
+// Get returns the client and the matter, closed ones too. Errors: ErrNone, also when the caller is screened from it.
 func (p *Pair) Get() (Client, Matter, error) {
 	var c clientRecord
 	var m Matter
@@ -31,7 +36,17 @@ func (p *Pair) Get() (Client, Matter, error) {
 	if err := store.Decode(*p.client, &c); err != nil {
 		return Client{}, Matter{}, err
 	}
-	return c.Client, m, store.Decode(*p.matter, &m)
+	if err := store.Decode(*p.matter, &m); err != nil {
+		return Client{}, Matter{}, err
+	}
+	hidden, err := p.screens.Hide(m.ID)
+	if err == nil && hidden {
+		err = ErrNone
+	}
+	if err != nil {
+		return Client{}, Matter{}, err
+	}
+	return c.Client, m, nil
 }
 
 // Check returns the operations that make a commit fail if the client or the matter changed since they were read.
@@ -42,6 +57,24 @@ func (p *Pair) Check() []store.Op {
 // perPage is how many clients List returns at most.
 const perPage = 50
 
+// shown is the client as the caller may see it: without its rate for who may not see rates.
+func (c Client) shown(a *firm.Act) Client {
+	if a.May(firm.SeeRates) != nil {
+		c.Rate = money.Amount{}
+	}
+	return c
+}
+
+func (m Matter) shown(a *firm.Act) Matter {
+	if a.May(firm.SeeRates) != nil {
+		m.Rate, m.Rates = money.Amount{}, nil
+	}
+	if a.May(firm.Manage) != nil {
+		m.Screened = nil
+	}
+	return m
+}
+
 // List returns clients, at most 50, in the order of their numbers: "9" before "10". Needs See.
 func (d *Directory) List(ctx context.Context, c firm.Caller, cursor string) (list []Client, next string, err error) {
 	a := d.House.Begin(c, firm.Action{})
@@ -50,6 +83,7 @@ func (d *Directory) List(ctx context.Context, c firm.Caller, cursor string) (lis
 	for i := range pages {
 		pages[i] = a.Batch.Query(store.Query{Partition: shardPartition(v, i), From: cursor, Limit: perPage + 1})
 	}
+	screens := ReadScreens(a)
 	if err := a.Run(ctx); err != nil {
 		return nil, "", err
 	}
@@ -72,8 +106,12 @@ func (d *Directory) List(ctx context.Context, c firm.Caller, cursor string) (lis
 		if err := store.Decode(*r, &record); err != nil {
 			return nil, "", err
 		}
-		if r.Exists() {
-			list = append(list, record.Client)
+		err := screens.see(&record)
+		if err != nil && !errors.Is(err, ErrNone) {
+			return nil, "", err
+		}
+		if r.Exists() && err == nil {
+			list = append(list, record.Client.shown(a))
 		}
 	}
 	return list, next, nil
@@ -109,7 +147,7 @@ func (d *Directory) Get(ctx context.Context, c firm.Caller, client string) (Clie
 	if err := a.May(firm.See); err != nil {
 		return Client{}, err
 	}
-	return ch.before.Client, nil
+	return ch.before.Client.shown(a), nil
 }
 
 // Matters returns a client's matters, open first, in the order of their numbers. Needs See.
@@ -118,6 +156,7 @@ func (d *Directory) Matters(ctx context.Context, c firm.Caller, client string) (
 		return nil, ErrNone
 	}
 	a := d.House.Begin(c, firm.Action{})
+	screens := ReadScreens(a)
 	q := store.Query{Partition: d.House.View(c).Partition("client", client), From: "matter-", To: "matter.", Limit: store.MaxPage}
 	var list []Matter
 	for {
@@ -133,7 +172,13 @@ func (d *Directory) Matters(ctx context.Context, c firm.Caller, client string) (
 			if err := store.Decode(r, &m); err != nil {
 				return nil, err
 			}
-			list = append(list, m)
+			hidden, err := screens.Hide(m.ID)
+			if err != nil {
+				return nil, err
+			}
+			if !hidden {
+				list = append(list, m.shown(a))
+			}
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {
 			slices.SortFunc(list, openFirst)

@@ -1,6 +1,8 @@
 package clients
 
 import (
+	"cmp"
+
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
@@ -19,6 +21,7 @@ type Lookup struct {
 	heard          []string
 	client, matter *store.Record // chosen before
 	reads          []bucketRead
+	screens        *Screens
 	outcome        *outcome // once it was ranked: Answer, Check and Rounding tell of the same
 }
 
@@ -36,7 +39,7 @@ type bucketRead struct {
 // Find adds the reads of a look-up to the act's batch: one wave, at most 18 queries of at most 12 small records each,
 // or two keys when ids were chosen. A matter's id counts only beside its client's.
 func (d *Directory) Find(a *firm.Act, s Spoken) *Lookup {
-	l := &Lookup{spoken: s, heard: words(s.Heard)}
+	l := &Lookup{spoken: s, heard: words(s.Heard), screens: ReadScreens(a)}
 	v := d.House.View(a.Caller)
 	if s.Client != "" {
 		l.choose(a.Batch, v)
@@ -106,6 +109,9 @@ func (l *Lookup) Rounding() *firm.Rounding {
 func (l *Lookup) Candidates() ([]Ref, error) {
 	if l.spoken.Client != "" {
 		c, err := l.chosenClient()
+		if hidden, unread := l.screens.Hide(l.spoken.Matter); err == nil && (hidden || unread != nil) {
+			return nil, cmp.Or(unread, error(ErrNone))
+		}
 		return []Ref{{Client: c.ID, ClientName: c.Name, Matter: l.spoken.Matter}}, err
 	}
 	list, _, err := l.contenders()
@@ -189,10 +195,14 @@ func (l *Lookup) contenders() ([]candidate, []store.Record, error) {
 	if len(l.heard) == 0 {
 		return nil, nil, ErrNoName
 	}
+	hidden, err := l.screens.get()
+	if err != nil {
+		return nil, nil, err
+	}
 	var all []candidate
 	var records []store.Record
 	for _, r := range l.reads {
-		inside, err := r.candidates(len(records))
+		inside, err := r.candidates(len(records), hidden)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -205,17 +215,17 @@ func (l *Lookup) contenders() ([]candidate, []store.Record, error) {
 	return list, records, nil
 }
 
-// candidates scores what a bucket holds. A matter's name that more clients share than can be asked about says
-// nothing.
-func (r bucketRead) candidates(first int) ([]candidate, error) {
-	if r.bucket.matters() && len(r.page.Records) > maxChoices {
-		return nil, nil
-	}
+// candidates scores what a bucket holds for the person. A matter's name that more clients share than can be asked about
+// says nothing.
+func (r bucketRead) candidates(first int, hidden screens) ([]candidate, error) {
 	var list []candidate
 	for i, record := range r.page.Records {
 		c := candidate{record: first + i}
 		if err := store.Decode(record, &c.name); err != nil {
 			return nil, err
+		}
+		if len(hidden.Matters) > 0 && !hidden.name(&c.name, r.bucket, r.variant) {
+			continue
 		}
 		c.score = r.variant.score(c.name)
 		if c.matter = matterNamed(beside(c.Name, r.variant.rest), c.Matters); c.matter != nil {
@@ -226,7 +236,9 @@ func (r bucketRead) candidates(first int) ([]candidate, error) {
 				c.matter = &c.Matters[i]
 			}
 		}
-		list = append(list, c)
+		if list = append(list, c); r.bucket.matters() && len(list) > maxChoices {
+			return nil, nil
+		}
 	}
 	return list, nil
 }
@@ -261,7 +273,10 @@ func (l *Lookup) chosenClient() (clientRecord, error) {
 	if l.client == nil || !l.client.Exists() {
 		return c, ErrNone
 	}
-	return c, store.Decode(*l.client, &c)
+	if err := store.Decode(*l.client, &c); err != nil {
+		return c, err
+	}
+	return c, l.screens.see(&c)
 }
 
 func (l *Lookup) chosenMatter(c clientRecord) (found, error) {
@@ -269,8 +284,11 @@ func (l *Lookup) chosenMatter(c clientRecord) (found, error) {
 	if err := store.Decode(*l.matter, &m); err != nil {
 		return found{}, err
 	}
+	hidden, err := l.screens.Hide(m.ID)
 	switch {
-	case m.ID == "":
+	case err != nil:
+		return found{}, err
+	case m.ID == "" || hidden:
 		return found{}, ErrNone
 	case m.Closed:
 		return found{}, ErrClosed

@@ -20,6 +20,7 @@ import (
 //	rough/<code>            "                  name
 //	matter-name/<form>      "                  name
 //	matter-sound/<code>     "                  name
+//	screens                 <person>           screens: the matters that do not exist for the person
 //
 // A client's name records are a function of the client and its open matters (index), and all of them are rewritten
 // in the commit that changes either. clientRecord.Index lists them, so that records made by older rules go too.
@@ -80,6 +81,8 @@ func clientKey(v store.View, client string) store.Key { return v.Key("client", "
 func matterKey(v store.View, client, matter string) store.Key {
 	return v.Key("matter-"+matter, "client", client)
 }
+
+func screensKey(v store.View, person string) store.Key { return v.Key(person, "screens") }
 
 func matterNumberKey(v store.View, client, number string) store.Key {
 	return v.Key("number-"+number, "client", client)

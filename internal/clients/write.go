@@ -85,7 +85,7 @@ func (d *Directory) begin(a *firm.Act, record *clientRecord, m *Matter) ([]store
 	v := d.House.View(a.Caller)
 	record.Matters++
 	*m = tidyMatter(*m)
-	m.ID, m.Client, m.Opened, m.Closed = d.House.NewID(), record.ID, a.Now, false
+	m.ID, m.Client, m.Opened, m.Closed, m.Screened = d.House.NewID(), record.ID, a.Now, false, nil
 	if m.Number == "" {
 		m.Number = nextNumber(*record)
 	}
@@ -146,36 +146,28 @@ func (d *Directory) renumber(ctx context.Context, a *firm.Act, ch *change) error
 func (d *Directory) ChangeMatter(ctx context.Context, c firm.Caller, m Matter) error {
 	action := firm.Action{Name: "matter.change", Input: m}
 	return d.write(ctx, c, action, nil, func(a *firm.Act) (change, error) {
-		if !goodID(m.ID) {
-			return change{}, ErrNone
-		}
-		read := readMatter(a, d.House.View(c), m)
-		ch, err := d.load(ctx, a, m.Client)
+		ch, read, before, err := d.loadMatter(ctx, a, m.Client, m.ID)
 		if err != nil {
 			return ch, err
 		}
-		var before Matter
-		if err := store.Decode(*read, &before); err != nil {
-			return ch, err
-		}
-		if before.ID == "" {
-			return ch, ErrNone
-		}
 		to := tidyMatter(m)
-		to.Number, to.Opened = before.Number, before.Opened
+		to.Number, to.Opened, to.Screened = before.Number, before.Opened, before.Screened
 		if err := to.validate(a.Firm.Currency); err != nil {
 			return ch, err
 		}
-		ch.ops = []store.Op{store.ReplaceOp(*read, to)}
+		ch.ops = []store.Op{store.ReplaceOp(read, to)}
 		return ch, ch.after.note(to)
 	})
 }
 
-func readMatter(a *firm.Act, v store.View, m Matter) *store.Record {
-	if !goodID(m.Client) {
-		return &store.Record{}
+// loadMatter reads a matter beside its client's record. Errors: ErrNone, also when the caller is screened from it.
+func (d *Directory) loadMatter(ctx context.Context, a *firm.Act, client, matter string) (ch change, record store.Record, m Matter, err error) {
+	pair := d.ReadPair(a, client, matter)
+	if ch, err = d.load(ctx, a, client); err != nil {
+		return ch, record, m, err
 	}
-	return a.Batch.Get(matterKey(v, m.Client, m.ID))
+	_, m, err = pair.Get()
+	return ch, *pair.matter, m, err
 }
 
 // change is a client's record before and after, with the operations of what else changes.
@@ -183,6 +175,7 @@ type change struct {
 	record        store.Record // as read; only a key for a new client
 	before, after clientRecord
 	ops           []store.Op
+	entry         *firm.Entry // nil: the client, before and after
 }
 
 // write carries out one change of a client: authorise, make it, bring the name records after it, commit once.
@@ -207,16 +200,19 @@ func (d *Directory) write(ctx context.Context, c firm.Caller, action firm.Action
 			return err
 		}
 		entry := firm.Entry{Subject: "client/" + ch.after.ID, Before: ch.before.Client, After: ch.after.Client}
+		if ch.entry != nil {
+			entry = *ch.entry
+		}
 		return a.Commit(ctx, result, entry, append(ops, ch.ops...)...)
 	})
 }
 
-// load reads a client's record. It must be of the caller's firm: another firm's id is not there.
+// load reads a client's record. It must be of the caller's firm, and one that the caller may know of: else it is not there.
 func (d *Directory) load(ctx context.Context, a *firm.Act, client string) (change, error) {
 	if !goodID(client) {
 		return change{}, ErrNone
 	}
-	r := a.Batch.Get(clientKey(d.House.View(a.Caller), client))
+	r, screens := a.Batch.Get(clientKey(d.House.View(a.Caller), client)), ReadScreens(a)
 	if err := a.Run(ctx); err != nil {
 		return change{}, err
 	}
@@ -225,6 +221,10 @@ func (d *Directory) load(ctx context.Context, a *firm.Act, client string) (chang
 	}
 	ch := change{record: *r}
 	if err := store.Decode(*r, &ch.before); err != nil {
+		return ch, err
+	}
+	seen := ch.before
+	if err := screens.see(&seen); err != nil {
 		return ch, err
 	}
 	return ch, store.Decode(*r, &ch.after)

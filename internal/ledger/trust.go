@@ -115,11 +115,14 @@ func (b *Books) TrustBalance(ctx context.Context, c firm.Caller, matter string) 
 		return money.Amount{}, nil
 	}
 	a := b.House.Begin(c, firm.Action{})
-	trust := ReadTrust(a, matter)
+	trust, screens := ReadTrust(a, matter), clients.ReadScreens(a)
 	if err := a.Run(ctx); err != nil {
 		return money.Amount{}, err
 	}
 	if err := a.May(firm.See); err != nil {
+		return money.Amount{}, err
+	}
+	if hide, err := screens.Hide(matter); err != nil || hide {
 		return money.Amount{}, err
 	}
 	return trust.Balance()
