@@ -169,6 +169,9 @@ func (r *PersonRead) Invited(invitation string, now time.Time) (Person, error) {
 	return p, err
 }
 
+// Check returns the operation that makes a commit fail if the person changed since they were read.
+func (r *PersonRead) Check() store.Op { return store.CheckOp(*r.record) }
+
 // Move returns the person at another e-mail address, with the operation that writes it. Whoever commits it has proven
 // that the address is theirs. Errors: ErrNoPerson, ErrPersonEmail.
 func (r *PersonRead) Move(f Firm, email string) (p Person, op store.Op, err error) {
