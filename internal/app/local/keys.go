@@ -54,7 +54,11 @@ func (k keys) once(name string, fresh func() string) (string, error) {
 		value := fresh()
 		return value, writeWhole(filepath.Join(k.dir, name), value+"\n")
 	}
-	return strings.TrimSpace(string(text)), err
+	value := strings.TrimSpace(string(text))
+	if err == nil && value == "" {
+		err = fmt.Errorf("the file %s is damaged: it is empty", filepath.Join(k.dir, name))
+	}
+	return value, err
 }
 
 // writeWhole replaces a file, readable by its owner alone, whole or not at all.

@@ -161,13 +161,18 @@ func (s *Server) payLink(firmID, invoice string) string {
 	return s.URL + "/pay/" + s.tokens.Pay(firmID, invoice)
 }
 
-var errInUse = errors.New("is in use: another server runs there")
+// inUse says that a port is taken, and which setting names it.
+type inUse struct{ setting, addr string }
+
+func (e inUse) Error() string {
+	return fmt.Sprintf("%s is in use: another server runs there. Stop it, or set %s to another address", e.addr, e.setting)
+}
 
 // listen takes a port, or says which setting names it.
 func listen(setting, addr string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s %w. Stop it, or set %s to another address", addr, errInUse, setting)
+		return nil, inUse{setting, addr}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s (%s): %w", addr, setting, err)

@@ -229,7 +229,7 @@ func connect(ctx context.Context, t Terminal, cfg config.Local) (*talk.Conversat
 		c, err := s.conversation("TERMINAL", s.post)
 		return c, func() { stop(); <-served; s.Close() }, err
 	}
-	if !errors.Is(err, errInUse) {
+	if taken := (inUse{}); !errors.As(err, &taken) || taken.setting != "CLERK_ADDR" {
 		return nil, nil, err
 	}
 	running := &Server{Config: cfg, options: Options{Now: app.UTC}, URL: "http://" + cfg.Addr, Demo: &Demo{}}
