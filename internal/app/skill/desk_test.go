@@ -43,15 +43,23 @@ type office struct {
 func opened(t testing.TB) *office {
 	t.Helper()
 	clock := firmtest.NewClock()
-	o := &office{store: storetest.NewFaulty(memory.New(clock.Now), nil), clients: map[string]clients.Client{}, matters: map[string]clients.Matter{}}
+	return openedOn(t, memory.New(clock.Now), clock)
+}
+
+// The keys that tokens are signed and codes are hashed with.
+var tokenKey, pepper = bytes.Repeat([]byte("k"), 32), bytes.Repeat([]byte("p"), 32)
+
+func openedOn(t testing.TB, backend store.Backend, clock *firmtest.Clock) *office {
+	t.Helper()
+	o := &office{store: storetest.NewFaulty(backend, nil), clients: map[string]clients.Client{}, matters: map[string]clients.Matter{}}
 	o.core = sandbox.NewCore(sandbox.Options{Now: clock.Now, Fault: func(sandbox.Call) sandbox.Fault { o.calls.Add(1); return sandbox.Fault{} }})
 	processor := sandbox.NewProcessor(o.core, charging.Promises{Window: 23 * time.Hour})
 	o.system = app.Join(app.Parts{
-		Store: o.store, Now: clock.Now, NewID: o.id, Pepper: bytes.Repeat([]byte("p"), 32), Log: slog.New(slog.DiscardHandler),
+		Store: o.store, Now: clock.Now, NewID: o.id, Pepper: pepper, Log: slog.New(slog.DiscardHandler),
 		Processor: func(context.Context, string) (charging.Processor, error) { return processor, nil },
 	})
 	o.Office = firmtest.In(t, o.system.House, clock)
-	o.signer = &token.Signer{Keys: [][]byte{bytes.Repeat([]byte("k"), 32)}, Now: clock.Now}
+	o.signer = &token.Signer{Keys: [][]byte{tokenKey}, Now: clock.Now}
 	o.skill = &alexa.Skill{ApplicationID: config.DemoSkillID, Tokens: o.signer, Clerk: o.system.Clerk(), Log: o.system.Log, Now: clock.Now}
 	must(t, o.House.SetCode(t.Context(), o.setup(), o.Admin.Person, "1234"))
 	for _, name := range []string{"Acme Corporation", "Beta Industries", "O'Brien & Sons", "Nguyen Family Trust", "Hughes Medical", "Schmidt Holdings", "Schmitt Logistics"} {

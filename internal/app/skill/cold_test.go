@@ -1,0 +1,85 @@
+//go:build dynamo
+
+package skill
+
+import (
+	"bytes"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/config"
+	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
+	"github.com/billingclerk/billingclerk/internal/store/dynamo"
+	"github.com/billingclerk/billingclerk/internal/store/dynamo/dynamotest"
+)
+
+// deployed is the demo firm in a table of DynamoDB Local, and the environment of a function that serves it.
+func deployed(t testing.TB) (*office, []string) {
+	t.Helper()
+	clock := firmtest.NewClock()
+	clock.Set(app.UTC())
+	table := dynamotest.Table(t)
+	o := openedOn(t, dynamo.New(dynamotest.Client(t), table, app.UTC), clock)
+	env := []string{"CLERK_TABLE=" + table, "CLERK_DYNAMO_ENDPOINT=" + dynamotest.Endpoint(t), "CLERK_SKILL_ID=" + config.DemoSkillID,
+		"CLERK_TOKEN_KEY=file:" + secretFile(t, tokenKey), "CLERK_PEPPER=file:" + secretFile(t, pepper)}
+	for name, value := range dynamotest.Environment() {
+		env = append(env, name+"="+value)
+	}
+	return o, env
+}
+
+func secretFile(t testing.TB, key []byte) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "key")
+	must(t, os.WriteFile(name, []byte(base64.StdEncoding.EncodeToString(key)+"\n"), 0o600))
+	return name
+}
+
+// BenchmarkColdStart starts the skill as it is deployed, with its real configuration and a firm in a local table, and
+// an empty handler, turn by turn: from the start of the process to the first answer to a real request. x-empty is the
+// ratio of the medians, at most 2.5; MB is the stripped binary, at most 15.
+func BenchmarkColdStart(b *testing.B) {
+	o, env := deployed(b)
+	skill, empty := build(b, "../../../functions/skill"), build(b, "./testdata/empty")
+	var ours, floor []time.Duration
+	b.ResetTimer()
+	for i := range max(b.N, 15) {
+		client := []string{"acme", "beta"}[i%2]
+		request := bytes.ReplaceAll(o.request(b, "start"), []byte("customer acme"), []byte("customer "+client))
+		took, body, err := coldStart(skill, env, request)
+		if err != nil || !bytes.Contains(bytes.ToLower(body), []byte(client)) || !bytes.Contains(body, []byte("<speak>")) {
+			b.Fatalf("%s, %v", body, err)
+		}
+		ours = append(ours, took)
+		if took, _, err = coldStart(empty, nil, request); err != nil {
+			b.Fatal(err)
+		}
+		floor = append(floor, took)
+	}
+	binary, err := os.Stat(skill)
+	must(b, err)
+	b.ReportMetric(0, "ns/op") // of a pair, and of no use
+	b.ReportMetric(float64(median(ours).Microseconds())/1000, "ms-skill")
+	b.ReportMetric(float64(median(floor).Microseconds())/1000, "ms-empty")
+	b.ReportMetric(float64(median(ours))/float64(median(floor)), "x-empty")
+	b.ReportMetric(float64(binary.Size())/1e6, "MB")
+}
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+// The deployed function answers a real request through the Runtime API.
+func TestTheDeployedSkillAnswersThroughTheRuntimeAPI(t *testing.T) {
+	o, env := deployed(t)
+	_, body, err := coldStart(build(t, "../../../functions/skill"), env, o.request(t, "start"))
+	if err != nil || !bytes.Contains(body, []byte("Started Acme")) {
+		t.Errorf("%s, %v", body, err)
+	}
+}
