@@ -30,6 +30,7 @@ var allowed = map[string]string{
 	"auth":               "firm money outbox store",
 	"auth/token":         "firm",
 	"auth/oauth":         "auth/token firm store",
+	"auth/invite":        "auth auth/token firm outbox store",
 	"timekeeping":        "clients firm money outbox store",
 	"ledger":             "clients firm money outbox store",
 	"billing":            "timekeeping ledger clients firm money outbox store",
@@ -42,8 +43,10 @@ var allowed = map[string]string{
 	"voice/alexa":        "voice firm outbound",
 	"talk":               "",
 	"web/site":           "firm money",
-	"web":                "domain documents money auth blob web/console web/link web/site",
+	"web":                "domain documents money auth blob web/account web/console web/link web/site web/welcome",
 	"web/console":        "domain documents money auth blob web/site",
+	"web/account":        "auth firm web/site",
+	"web/welcome":        "auth auth/invite firm money web/site",
 	"web/talkpage":       "talk web/site",
 	"web/link":           "auth/oauth firm web/site",
 	"app":                "*", "app/cloud": "*", "app/effects": "*", "app/pages": "*",
@@ -65,6 +68,8 @@ var only = map[string][]string{
 	"github.com/wneessen/go-mail":                   {"mail"},
 	"github.com/antzucaro/matchr":                   {"clients"},
 	"github.com/bojanz/currency":                    {"money"},
+	"github.com/go-webauthn/webauthn":               {"auth"},
+	"rsc.io/qr":                                     {"auth"},
 }
 
 // source is one Go file that is not a test.

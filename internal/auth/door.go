@@ -58,7 +58,8 @@ func (d *Door) Load(next http.Handler) http.Handler {
 	}))
 }
 
-func placeOf(ctx context.Context) Place {
+// PlaceOf returns where a request under Load came from.
+func PlaceOf(ctx context.Context) Place {
 	p, _ := ctx.Value(placeKey{}).(Place)
 	return p
 }
@@ -66,7 +67,7 @@ func placeOf(ctx context.Context) Place {
 // SignIn checks an address and a password and starts a new session under a new token, whatever there was before.
 // Errors: ErrHalf when a code must follow, which Second takes; else those of Desk.SignIn.
 func (d *Door) SignIn(ctx context.Context, email, password string) error {
-	c, err := d.desk.SignIn(ctx, placeOf(ctx), email, password)
+	c, err := d.desk.SignIn(ctx, PlaceOf(ctx), email, password)
 	var half *Half
 	if errors.As(err, &half) {
 		return orElse(d.wait(ctx, half), err)
@@ -106,18 +107,18 @@ func (d *Door) Second(ctx context.Context, code string) error {
 	if h == nil {
 		return ErrHalf
 	}
-	c, err := d.desk.Second(ctx, placeOf(ctx), h, code)
+	c, err := d.desk.Second(ctx, PlaceOf(ctx), h, code)
 	return d.begin(ctx, c, err)
 }
 
 // PasskeyChallenge returns what a browser needs to ask for a passkey, as JSON; the answer goes to Enter or Again.
 func (d *Door) PasskeyChallenge(ctx context.Context) ([]byte, error) {
-	return d.desk.PasskeyChallenge(ctx, placeOf(ctx))
+	return d.desk.PasskeyChallenge(ctx, PlaceOf(ctx))
 }
 
 // Enter signs in by a passkey's answer, as SignIn does by a password. Errors: those of Desk.Enter.
 func (d *Door) Enter(ctx context.Context, answer string) error {
-	c, err := d.desk.Enter(ctx, placeOf(ctx), answer)
+	c, err := d.desk.Enter(ctx, PlaceOf(ctx), answer)
 	return d.begin(ctx, c, err)
 }
 
@@ -157,7 +158,7 @@ func (d *Door) Proven(ctx context.Context) time.Time {
 func (d *Door) Again(ctx context.Context, p Proof) error {
 	c, err := d.Caller(ctx)
 	if err == nil {
-		err = d.desk.Again(ctx, c, placeOf(ctx), p)
+		err = d.desk.Again(ctx, c, PlaceOf(ctx), p)
 	}
 	if err == nil {
 		d.proved(ctx)
@@ -173,9 +174,6 @@ func (d *Door) Ways(ctx context.Context) (Ways, error) {
 	}
 	return d.desk.Ways(ctx, c)
 }
-
-// Place returns where the request came from.
-func (d *Door) Place(ctx context.Context) Place { return placeOf(ctx) }
 
 // Caller returns who the session says is signed in, on the console's channel and without a request id; the grant is
 // read by the act that uses it. Errors: firm.ErrUnlinked.

@@ -65,7 +65,7 @@ func isTOTP(code string) bool {
 // Setup is what an authenticator app is told, once.
 type Setup struct {
 	Key  string // base32, in groups of four, to be typed
-	URI  string // otpauth:
+	URI  string // otpauth:, as RFC 6238's apps take it
 	QR   string // the same as a drawing: the d of an SVG path, one unit a module
 	Side int    // modules, with the quiet zone
 }

@@ -27,6 +27,47 @@ type Cloud struct {
 	TokenKey string // CLERK_TOKEN_KEY: a reference to the key of access tokens and pay links
 	Pepper   string // CLERK_PEPPER: a reference to the key of the codes' HMAC
 	Version  string // CLERK_VERSION: what is deployed, for logs and health
+	Linking  Linking
+	SignUp   bool // CLERK_SIGNUP=1: everybody may open a firm; web
+}
+
+// Linking is the one client of account linking: Alexa. Without a vendor's id there is none.
+type Linking struct {
+	Vendor string // CLERK_VENDOR_ID: of the Alexa developer account; it ends the three redirect addresses
+	Client string // CLERK_OAUTH_CLIENT: the client's id, as the skill's account linking names it
+	Secret string // CLERK_OAUTH_SECRET: a reference to the client's secret
+	PKCE   bool   // CLERK_OAUTH_PKCE=1: requests without a code challenge are refused
+}
+
+func readLinking(env Lookup) (l Linking, errs []error) {
+	l = Linking{Vendor: env("CLERK_VENDOR_ID"), Client: env("CLERK_OAUTH_CLIENT"), Secret: env("CLERK_OAUTH_SECRET")}
+	if l.Vendor == "" {
+		return Linking{}, nil
+	}
+	if strings.Trim(l.Vendor, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		errs = append(errs, errors.New("CLERK_VENDOR_ID must be a vendor's id: capital letters and digits"))
+	}
+	if l.Client == "" {
+		errs = append(errs, errors.New("CLERK_OAUTH_CLIENT is not set: it names the client of account linking"))
+	}
+	if l.Secret == "" {
+		errs = append(errs, errors.New(`CLERK_OAUTH_SECRET is not set: it names the client's secret, "ssm:/path"`))
+	}
+	switch v := env("CLERK_OAUTH_PKCE"); v {
+	case "", "0", "1":
+		l.PKCE = v == "1"
+	default:
+		errs = append(errs, errors.New("CLERK_OAUTH_PKCE must be 0 or 1"))
+	}
+	return l, errs
+}
+
+func readSignUp(env Lookup) (bool, error) {
+	switch v := env("CLERK_SIGNUP"); v {
+	case "", "0", "1":
+		return v == "1", nil
+	}
+	return false, errors.New("CLERK_SIGNUP must be 0 or 1")
 }
 
 // Function names the Lambda function that is being configured.
@@ -64,6 +105,14 @@ func ReadCloud(env Lookup, f Function) (Cloud, error) {
 		need("CLERK_BUCKET", c.Bucket, "the bucket of rendered documents")
 		errs = append(errs, checkBase("CLERK_BASE_URL", c.BaseURL))
 	}
+	if f == Web {
+		var wrong []error
+		c.Linking, wrong = readLinking(env)
+		errs = append(errs, wrong...)
+	}
+	var signUp error
+	c.SignUp, signUp = readSignUp(env)
+	errs = append(errs, signUp)
 	if f == Worker {
 		need("CLERK_MAIL_FROM", c.MailFrom, "the address that invoices are sent from")
 	}
@@ -89,6 +138,8 @@ type Local struct {
 	MailFrom string // CLERK_MAIL_FROM, default billing@demo.test
 	SkillID  string // CLERK_SKILL_ID, default the demo's
 	BaseURL  string // CLERK_BASE_URL, default http://Addr
+	Linking  Linking
+	SignUp   bool // CLERK_SIGNUP=1: everybody may open a firm
 }
 
 // DemoSkillID is the application id of the demo, where no skill is published.
@@ -108,7 +159,11 @@ func ReadLocal(env Lookup) (Local, error) {
 		SMTP: env("CLERK_SMTP"), MailFrom: or("CLERK_MAIL_FROM", "billing@demo.test"),
 		SkillID: or("CLERK_SKILL_ID", DemoSkillID), BaseURL: strings.TrimRight(env("CLERK_BASE_URL"), "/"),
 	}
-	var errs []error
+	linking, errs := readLinking(env)
+	l.Linking = linking
+	var signUp error
+	l.SignUp, signUp = readSignUp(env)
+	errs = append(errs, signUp)
 	switch v := or("CLERK_DEMO", "1"); v {
 	case "0", "1":
 		l.Demo = v == "1"

@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"net/http"
+	"time"
 
+	"github.com/billingclerk/billingclerk/internal/auth"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/web/site"
 )
@@ -13,8 +15,23 @@ type Door interface {
 	// Load makes the request's session available to next, and keeps what next changed of it.
 	Load(next http.Handler) http.Handler
 	// SignIn checks an address and a password and starts a new session. Errors: fault.Unauthenticated, the same
-	// and at the same cost whether or not the address is known; fault.Busy.
+	// and at the same cost whether or not the address is known; auth.ErrHalf when a code must follow; fault.Busy.
 	SignIn(ctx context.Context, email, password string) error
+	// Waiting reports whether a sign-in waits for its code.
+	Waiting(ctx context.Context) bool
+	// Second ends a sign-in that waits for its code. Errors: auth.ErrHalf when none waits, auth.ErrCode; fault.Busy.
+	Second(ctx context.Context, code string) error
+	// PasskeyChallenge returns what a browser needs to ask for a passkey, as JSON. Errors: fault.State where there
+	// are none; fault.Busy.
+	PasskeyChallenge(ctx context.Context) ([]byte, error)
+	// Enter signs in by a passkey's answer. Errors: fault.Invalid, fault.Unauthenticated.
+	Enter(ctx context.Context, answer string) error
+	// Proven returns when who is signed in last proved who they are.
+	Proven(ctx context.Context) time.Time
+	// Ways returns how who is signed in can prove who they are. Errors: firm.ErrUnlinked.
+	Ways(ctx context.Context) (auth.Ways, error)
+	// Again proves once more who is signed in. Errors: firm.ErrUnlinked; those of a proof that fails; fault.Busy.
+	Again(ctx context.Context, p auth.Proof) error
 	// SignOut ends the session and its grant. Without a session it does nothing.
 	SignOut(ctx context.Context) error
 	// Caller returns who is signed in. Errors: fault.Unauthenticated.
@@ -44,5 +61,5 @@ func (g gate) Visitor(ctx context.Context, request string) (site.Visitor, error)
 	if err := act.Run(ctx); err != nil {
 		return site.Visitor{}, err
 	}
-	return site.Visitor{Caller: c, Firm: act.Firm, Person: act.Person, May: act.May}, nil
+	return site.Visitor{Caller: c, Firm: act.Firm, Person: act.Person, Proven: g.Proven(ctx), May: act.May}, nil
 }

@@ -7,14 +7,18 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/web/account"
 	"github.com/billingclerk/billingclerk/internal/web/console"
+	"github.com/billingclerk/billingclerk/internal/web/link"
 	"github.com/billingclerk/billingclerk/internal/web/site"
+	"github.com/billingclerk/billingclerk/internal/web/welcome"
 )
 
 // Config is what the web is built from. Everything is required unless its comment says otherwise.
@@ -44,8 +48,14 @@ type Config struct {
 	Endpoints Endpoints
 	// Hints takes what a webhook says.
 	Hints Hints
+	// Linking is account linking; its address, clock and ids are the ones above. Without a Server there is none.
+	Linking link.Config
+	// Account is a person's own pages; its address and ids are the ones above.
+	Account account.Config
 	// Console is the firm's pages; its clock and ids are the ones above.
 	Console console.Desks
+	// Welcome is the pages of links in mails, and of opening a firm; its sign-in and ids are the ones above.
+	Welcome welcome.Config
 	// Home is what a local server shows at "/", and the routes that go with it: the talk page. Empty everywhere
 	// else, where "/" leads to the console.
 	Home []site.Route
@@ -54,6 +64,9 @@ type Config struct {
 // New builds the handler of everything that the web serves.
 func New(cfg Config) (*site.Site, error) {
 	cfg.Console.Now, cfg.Console.NewID = cfg.Now, cfg.NewID
+	cfg.Account.Base, cfg.Account.NewID = cfg.Base, cfg.NewID
+	cfg.Welcome.SignIn, cfg.Welcome.NewID = cfg.Door.SignIn, cfg.NewID
+	cfg.Linking.Base, cfg.Linking.Now, cfg.Linking.NewID = cfg.Base, cfg.Now, cfg.NewID
 	if err := cfg.valid(); err != nil {
 		return nil, err
 	}
@@ -66,17 +79,20 @@ func New(cfg Config) (*site.Site, error) {
 // Routes is the one list of what is served, apart from the assets: the mux, the tests that visit every route, and
 // the test that no firm sees another's are made from it.
 func Routes(cfg Config) []site.Route {
-	pay, sign := payer{cfg}, signIn{cfg.Door}
+	pay, sign := payer{cfg}, signIn{cfg.Door, cfg.Base}
 	routes := []site.Route{
 		{Method: "GET", Path: "/healthz", Who: site.Anyone, Serve: health(cfg.Ready), Plain: true},
 		{Method: "GET", Path: "/pay/{token}", Who: site.Payer, Serve: pay.show, FormTo: cfg.PayOrigins},
 		{Method: "POST", Path: "/pay/{token}", Who: site.Payer, Serve: pay.pay, FormTo: cfg.PayOrigins},
 		{Method: "POST", Path: "/webhooks/stripe/{endpoint}", Who: site.Machine, Serve: webhook(cfg.Endpoints, cfg.Hints), Plain: true, MaxBody: maxEvent},
-		{Method: "GET", Path: "/signin", Who: site.Anyone, Serve: sign.show},
-		{Method: "POST", Path: "/signin", Who: site.Anyone, Serve: sign.in, Session: true},
-		{Method: "POST", Path: "/signout", Who: site.Anyone, Serve: sign.out, Session: true},
 	}
+	routes = append(routes, sign.routes()...)
+	routes = append(routes, welcome.Routes(cfg.Welcome)...)
+	routes = append(routes, account.Routes(cfg.Account)...)
 	routes = append(routes, console.Routes(cfg.Console)...)
+	if cfg.Linking.Server != nil {
+		routes = append(routes, link.Routes(cfg.Linking)...)
+	}
 	if len(cfg.Home) > 0 {
 		return append(routes, cfg.Home...)
 	}
@@ -92,7 +108,7 @@ func (c Config) valid() error {
 			return fmt.Errorf("web: %s is required", name)
 		}
 	}
-	return c.Console.Valid()
+	return errors.Join(c.Welcome.Valid(), c.Account.Valid(), c.Console.Valid())
 }
 
 func toConsole(w http.ResponseWriter, r *http.Request) error {

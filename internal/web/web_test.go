@@ -14,6 +14,9 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/auth"
+	"github.com/billingclerk/billingclerk/internal/auth/invite"
+	"github.com/billingclerk/billingclerk/internal/auth/token"
 	"github.com/billingclerk/billingclerk/internal/billing"
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/clients"
@@ -23,9 +26,11 @@ import (
 	"github.com/billingclerk/billingclerk/internal/ledger"
 	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/talk"
+	"github.com/billingclerk/billingclerk/internal/web/account"
 	"github.com/billingclerk/billingclerk/internal/web/console"
 	"github.com/billingclerk/billingclerk/internal/web/site"
 	"github.com/billingclerk/billingclerk/internal/web/talkpage"
+	"github.com/billingclerk/billingclerk/internal/web/welcome"
 )
 
 // What the web asks for is what the domain offers.
@@ -44,20 +49,27 @@ type office struct {
 	pay  *payments
 	desk *desk
 	log  bytes.Buffer
+
+	accounts *invite.Desk
 }
 
 func open(t *testing.T, change ...func(*Config)) *office {
 	t.Helper()
-	o := &office{Office: firmtest.Open(t), door: &door{sessions: map[string]firm.Caller{}}, pay: &payments{}, desk: &desk{}}
+	o := &office{Office: firmtest.Open(t), door: &door{sessions: map[string]firm.Caller{}, ways: auth.Ways{Password: true}}, pay: &payments{}, desk: &desk{}}
 	base, err := url.Parse("https://clerk.test")
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.accounts = &invite.Desk{House: o.House, Auth: &auth.Desk{House: o.House}, Base: "https://clerk.test",
+		Tokens: &token.Signer{Keys: [][]byte{bytes.Repeat([]byte("k"), 32)}, Now: o.Clock.Now}}
+	accounts := o.accounts
 	cfg := Config{
 		Base: base, Now: o.Clock.Now, NewID: o.House.NewID, Logger: slog.New(slog.NewJSONHandler(&o.log, nil)),
 		Ready: func(context.Context) error { return nil }, Door: o.door, Members: o.House, Links: links{o.Firm.ID}, Payments: o.pay,
 		PayOrigins: []string{"https://pay.test"}, Endpoints: endpoints{}, Hints: o.pay,
-		Console: console.Desks{Charges: o.desk, Letters: o.desk, Codes: o.House, Invoices: o.desk, Ledger: &ledger.Books{House: o.House}, Documents: o.desk},
+		Welcome: welcome.Config{Links: accounts, SignUp: true, Setup: &invite.Setup{Desk: accounts, Secret: "abcde-fghij", Firm: "first-firm", Person: "first-person", Used: func() error { return nil }}},
+		Account: account.Config{Desk: &auth.Desk{House: o.House, Base: base}, House: o.House},
+		Console: console.Desks{Charges: o.desk, Letters: o.desk, Codes: o.House, People: o.House, Addresses: accounts, Invoices: o.desk, Ledger: &ledger.Books{House: o.House}, Documents: o.desk},
 	}
 	for _, f := range change {
 		f(&cfg)
@@ -65,6 +77,7 @@ func open(t *testing.T, change ...func(*Config)) *office {
 	if o.site, err = New(cfg); err != nil {
 		t.Fatal(err)
 	}
+	o.door.proven = o.Clock.Now()
 	o.door.signIn = func(email, password string) (firm.Caller, error) {
 		if email == "ada@demo.test" && password == "right" {
 			return o.Admin, nil
@@ -102,6 +115,11 @@ func post(path string, form url.Values) *http.Request {
 type door struct {
 	sessions map[string]firm.Caller
 	signIn   func(email, password string) (firm.Caller, error)
+	waiting  bool
+	proven   time.Time
+	ways     auth.Ways
+	proofs   []auth.Proof
+	err      error // of a code, a passkey or a proof
 }
 
 type sessionKey struct{}
@@ -129,6 +147,28 @@ func (d *door) SignIn(ctx context.Context, email, password string) error {
 	d.sessions["fresh"] = c
 	ctx.Value(sessionKey{}).(*session).set.Add("Set-Cookie", "session=fresh; HttpOnly")
 	return nil
+}
+
+func (d *door) Waiting(context.Context) bool { return d.waiting }
+
+func (d *door) Second(context.Context, string) error { return d.err }
+
+func (d *door) PasskeyChallenge(context.Context) ([]byte, error) {
+	return []byte(`{"publicKey":{}}`), d.err
+}
+
+func (d *door) Enter(context.Context, string) error { return d.err }
+
+func (d *door) Proven(context.Context) time.Time { return d.proven }
+
+func (d *door) Ways(ctx context.Context) (auth.Ways, error) {
+	_, err := d.Caller(ctx)
+	return d.ways, err
+}
+
+func (d *door) Again(_ context.Context, p auth.Proof) error {
+	d.proofs = append(d.proofs, p)
+	return d.err
 }
 
 func (d *door) SignOut(ctx context.Context) error {

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/auth/oauth"
 	"github.com/billingclerk/billingclerk/internal/auth/token"
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/charging/stripe"
@@ -107,6 +108,23 @@ func (b *Base) parameter(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	return aws.ToString(out.Parameter.Value), nil
+}
+
+// Linking is the authorisation server of account linking; nil when no vendor's id is configured.
+func (b *Base) Linking() *oauth.Server {
+	l := b.Config.Linking
+	if l.Vendor == "" {
+		return nil
+	}
+	return b.Linked(oauth.Client{
+		ID: l.Client, Name: "Alexa", Redirects: oauth.Redirects(l.Vendor), PKCE: l.PKCE,
+		Secret: func(ctx context.Context) (string, error) { return b.Secrets.Secret(ctx, l.Secret) },
+	})
+}
+
+// Linked is an authorisation server for clients; without any it can only end links.
+func (b *Base) Linked(clients ...oauth.Client) *oauth.Server {
+	return &oauth.Server{House: b.House, Tokens: b.Tokens, Clients: clients, Log: b.Log}
 }
 
 // Secrets of a firm's processor account, beside the token key: see docs/decisions/0004.

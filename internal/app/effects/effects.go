@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/auth/invite"
 	"github.com/billingclerk/billingclerk/internal/blob"
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/documents"
@@ -28,15 +29,25 @@ type Office struct {
 	From    string // the sending address
 	// PayLink returns the address under which an invoice can be paid.
 	PayLink func(firmID, invoice string) string
+	// Accounts writes the mails about accounts; nil where none are sent.
+	Accounts *invite.Desk
 }
 
 // Post is the outbox with every handler.
 func (o *Office) Post(jitter func() float64) *outbox.Post {
 	return &outbox.Post{
 		Store: o.System.House.Store, Now: o.System.House.Now, Jitter: jitter,
-		Handlers: map[string]outbox.Handler{charging.KindResume: o.System.Charges.Deliver, charging.KindMail: o.send},
+		Handlers: o.handlers(),
 		Failed:   o.failed,
 	}
+}
+
+func (o *Office) handlers() map[string]outbox.Handler {
+	all := map[string]outbox.Handler{charging.KindResume: o.System.Charges.Deliver, charging.KindMail: o.send}
+	for _, kind := range invite.Kinds() {
+		all[kind] = o.account
+	}
+	return all
 }
 
 // failed logs a delivery that did not work: ids and the error's own words, which hold no content.
@@ -125,12 +136,14 @@ func (o *Office) files(ctx context.Context, firmID string, invoice documents.Inv
 	return append(files, mail.Attachment{Name: "receipt-" + invoice.Bill.Number + ".pdf", Type: "application/pdf", Content: receipt}), nil
 }
 
-// invoiceKey is where an invoice is kept as it looked after an attempt's payment, or before any.
+// invoiceKey is where an invoice is kept as it looked in a state, after an attempt's payment or before any: what is
+// kept is never written again, so each look has a key of its own.
 func invoiceKey(firmID string, invoice documents.Invoice, attempt string) string {
 	if invoice.Payment == nil {
 		attempt = "open"
 	}
-	return "invoices/" + firmID + "/" + invoice.Bill.ID + "/" + attempt + ".pdf"
+	b := invoice.Bill
+	return fmt.Sprintf("invoices/%s/%s/%s-%s-%d.pdf", firmID, b.ID, attempt, b.State, b.Outstanding().Minor)
 }
 
 // rendered returns what is kept under key, or renders and keeps it.

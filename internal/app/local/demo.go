@@ -163,8 +163,12 @@ func (s *Server) processor(ctx context.Context, firmID string) (charging.Process
 // describe prints where everything is.
 func (s *Server) describe(print func(format string, args ...any)) {
 	print("Billing Clerk runs at %s\n", s.URL)
-	if s.Demo == nil {
-		print("  there is no firm in %s yet\n", s.Config.Data)
+	switch {
+	case s.setup != nil:
+		s.describeSetup(print)
+		return
+	case s.Demo == nil:
+		print("  console         %s/console/\n  mail            %s\n", s.URL, s.mailDir())
 		return
 	}
 	print(`

@@ -22,8 +22,13 @@ import (
 // handler serves the skill and the pages on one port.
 func (s *Server) handler() (http.Handler, error) {
 	home, origins := s.home()
+	linking, err := s.linking()
+	if err != nil {
+		return nil, err
+	}
 	web, err := pages.New(pages.Config{
 		System: s.System, Office: s.office, Links: s.tokens, Base: s.URL, PayOrigins: origins, Home: home,
+		Linking: linking, Tokens: s.tokens, Setup: s.setup, SignUp: s.Config.SignUp,
 	})
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 
 	"github.com/billingclerk/billingclerk/internal/app"
 	"github.com/billingclerk/billingclerk/internal/app/effects"
+	"github.com/billingclerk/billingclerk/internal/auth/invite"
 	"github.com/billingclerk/billingclerk/internal/auth/token"
 	"github.com/billingclerk/billingclerk/internal/blob"
 	"github.com/billingclerk/billingclerk/internal/charging/sandbox"
@@ -40,6 +41,8 @@ type Server struct {
 	database store.Backend
 	log      io.Closer
 	keys     keys
+	setup    *invite.Setup // nil: there is a firm
+	printed  bool          // the set-up secret is new, and is to be shown
 	tokens   *token.Signer
 	skill    *alexa.Skill
 	office   *effects.Office
@@ -84,6 +87,9 @@ func Open(ctx context.Context, cfg config.Local, opt Options) (_ *Server, err er
 	}
 	if err := s.openDemo(ctx); err != nil {
 		return nil, fmt.Errorf("set the demo firm up: %w", err)
+	}
+	if err := s.openSetup(ctx); err != nil {
+		return nil, fmt.Errorf("prepare the set-up: %w", err)
 	}
 	return s, nil
 }
@@ -145,6 +151,7 @@ func (s *Server) join(log *slog.Logger) error {
 	s.tokens = &token.Signer{Keys: [][]byte{s.keys.token}, Now: s.options.Now}
 	s.skill = &alexa.Skill{ApplicationID: s.Config.SkillID, Tokens: s.tokens, Clerk: s.Clerk(), Log: log, Now: s.options.Now}
 	s.office = &effects.Office{System: s.System, Blobs: blobs, Carrier: carrier, From: s.Config.MailFrom, PayLink: s.payLink}
+	s.office.Accounts = &invite.Desk{House: s.House, Tokens: s.tokens, Base: s.URL}
 	return nil
 }
 

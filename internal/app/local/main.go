@@ -71,7 +71,7 @@ func (t Terminal) Run(ctx context.Context) error {
 	case command == "sandbox" && len(t.Args) == 1:
 		return till(ctx, t, cfg)
 	}
-	return errors.New(usage)
+	return errors.New(strings.TrimSpace(usage))
 }
 
 func run(ctx context.Context, t Terminal, cfg config.Local) error {
@@ -179,7 +179,7 @@ func needs(ctx context.Context, out io.Writer, s *app.System, c firm.Caller) (n 
 
 // converse talks in the terminal: to the server that runs, or to one of its own.
 func converse(ctx context.Context, t Terminal, cfg config.Local) error {
-	c, done, err := connect(ctx, t, cfg)
+	c, done, err := connect(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func tell(out io.Writer, e talk.Exchange) {
 
 // connect returns a conversation with the server at the configured address, or, if nothing runs there, with a server
 // of its own.
-func connect(ctx context.Context, t Terminal, cfg config.Local) (*talk.Conversation, func(), error) {
+func connect(ctx context.Context, cfg config.Local) (*talk.Conversation, func(), error) {
 	s, err := Open(ctx, cfg, Options{})
 	if err == nil {
 		if s.Demo == nil {

@@ -11,11 +11,17 @@ import (
 	"github.com/billingclerk/billingclerk/internal/app"
 	"github.com/billingclerk/billingclerk/internal/app/effects"
 	"github.com/billingclerk/billingclerk/internal/auth"
+	"github.com/billingclerk/billingclerk/internal/auth/invite"
+	"github.com/billingclerk/billingclerk/internal/auth/oauth"
+	"github.com/billingclerk/billingclerk/internal/auth/token"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/store"
 	"github.com/billingclerk/billingclerk/internal/web"
+	"github.com/billingclerk/billingclerk/internal/web/account"
 	"github.com/billingclerk/billingclerk/internal/web/console"
+	"github.com/billingclerk/billingclerk/internal/web/link"
 	"github.com/billingclerk/billingclerk/internal/web/site"
+	"github.com/billingclerk/billingclerk/internal/web/welcome"
 )
 
 // Config is what differs between the cloud and a laptop.
@@ -26,6 +32,10 @@ type Config struct {
 	Base       string   // the address of the payers' pages
 	PayOrigins []string // of the processor's own pages
 	Home       []site.Route
+	Linking    *oauth.Server // account linking; nil: no client is configured
+	Tokens     *token.Signer // of the links in mails
+	Setup      *invite.Setup // the first firm of a new installation; nil: it is opened by other means
+	SignUp     bool          // everybody may open a firm
 }
 
 // New builds the web.
@@ -36,19 +46,44 @@ func New(c Config) (*site.Site, error) {
 	}
 	s := c.System
 	var built *site.Site
-	door := auth.NewDoor(&auth.Desk{House: s.House}, base.Scheme == "https", func(w http.ResponseWriter, r *http.Request, err error) {
+	desk := &auth.Desk{House: s.House, Base: base}
+	door := auth.NewDoor(desk, base.Scheme == "https", func(w http.ResponseWriter, r *http.Request, err error) {
 		built.Fail(w, r, err)
 	})
+	linking, err := linking(c.Linking)
+	if err != nil {
+		return nil, err
+	}
+	accounts := &invite.Desk{House: s.House, Auth: desk, Tokens: c.Tokens, Base: c.Base}
 	built, err = web.New(web.Config{
 		Base: base, Now: s.House.Now, NewID: s.House.NewID, Logger: s.Log, Ready: ready(s.House.Store),
 		Door: door, Members: s.House, Links: c.Links, Payments: s.Charges, PayOrigins: c.PayOrigins,
-		Endpoints: endpoints{}, Hints: s.Charges, Home: c.Home,
+		Endpoints: endpoints{}, Hints: s.Charges, Home: c.Home, Linking: linking,
+		Account: account.Config{Desk: desk, House: s.House}, Welcome: welcoming(c, accounts),
 		Console: console.Desks{
-			Charges: s.Charges, Letters: letters{s.House}, Codes: s.House, Invoices: s.Billing, Ledger: s.Books,
+			Charges: s.Charges, Letters: letters{s.House}, Codes: s.House, People: s.House, Addresses: accounts, Invoices: s.Billing, Ledger: s.Books,
 			Documents: c.Office, Now: s.House.Now, NewID: s.House.NewID,
 		},
 	})
 	return built, err
+}
+
+// welcoming is the pages for people who are not signed in yet.
+func welcoming(c Config, accounts *invite.Desk) welcome.Config {
+	w := welcome.Config{Links: accounts, SignUp: c.SignUp}
+	if c.Setup != nil {
+		c.Setup.Desk = accounts
+		w.Setup = c.Setup
+	}
+	return w
+}
+
+// linking checks the authorisation server, when there is one.
+func linking(s *oauth.Server) (link.Config, error) {
+	if s == nil {
+		return link.Config{}, nil
+	}
+	return link.Config{Server: s, Loopback: s.Loopback()}, s.Valid()
 }
 
 // ready reads one record, so that a database that is gone or a table that does not exist shows.

@@ -26,6 +26,7 @@ func New(ctx context.Context, env config.Lookup, logs io.Writer) (*httpadapter.H
 	}
 	site, err := pages.New(pages.Config{
 		System: base.System, Links: base.Tokens, Base: base.Config.BaseURL, PayOrigins: []string{StripePages},
+		Linking: base.Linking(), Tokens: base.Tokens, SignUp: base.Config.SignUp,
 		Office: &effects.Office{
 			System: base.System, Blobs: blob.NewBucket(base.Config.Bucket, base.Config.Region, base.Credentials, base.HTTP),
 			PayLink: base.PayLink,

@@ -14,6 +14,7 @@ import (
 
 	"github.com/billingclerk/billingclerk/internal/app/cloud"
 	"github.com/billingclerk/billingclerk/internal/app/effects"
+	"github.com/billingclerk/billingclerk/internal/auth/invite"
 	"github.com/billingclerk/billingclerk/internal/blob"
 	"github.com/billingclerk/billingclerk/internal/config"
 	"github.com/billingclerk/billingclerk/internal/mail"
@@ -36,6 +37,7 @@ func New(ctx context.Context, env config.Lookup, logs io.Writer) (*Worker, error
 	office := &effects.Office{
 		System: base.System, Blobs: blob.NewBucket(base.Config.Bucket, base.Config.Region, base.Credentials, base.HTTP),
 		Carrier: carrier, From: base.Config.MailFrom, PayLink: base.PayLink,
+		Accounts: &invite.Desk{House: base.House, Tokens: base.Tokens, Base: base.Config.BaseURL},
 	}
 	return &Worker{Post: office.Post(rand.Float64)}, nil
 }

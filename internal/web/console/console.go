@@ -27,6 +27,8 @@ type Desks struct {
 	Charges   Charges
 	Letters   Letters
 	Codes     Codes
+	People    People
+	Addresses Addresses
 	Invoices  Invoices
 	Ledger    Ledger
 	Documents Documents
@@ -90,6 +92,8 @@ var Nav = []site.Link{
 	{Text: "Needs you", Href: "/console/"},
 	{Text: "Invoices", Href: "/console/invoices"},
 	{Text: "Ledger", Href: "/console/ledger"},
+	{Text: "People", Href: "/console/people", Needs: firm.Manage},
+	{Text: "Firm", Href: "/console/firm", Needs: firm.Manage},
 }
 
 // Routes is every page and act of the console.
@@ -99,6 +103,11 @@ func Routes(d Desks) []site.Route {
 	}
 	post := func(path string, h site.Handler, needs firm.Permission) site.Route {
 		return site.Route{Method: "POST", Path: path, Who: site.Member, Needs: needs, Serve: h}
+	}
+	// Who has access, and to what, is decided by somebody who has just proven who they are.
+	fresh := func(r site.Route, form string) site.Route {
+		r.Fresh, r.Form = true, form
+		return r
 	}
 	return []site.Route{
 		get("/console/{$}", d.needs, ""),
@@ -111,6 +120,18 @@ func Routes(d Desks) []site.Route {
 		get("/console/invoices", d.invoices, firm.See),
 		get("/console/invoices/{id}/pdf", d.invoicePDF, firm.See),
 		get("/console/ledger", d.ledger, firm.See),
+		get("/console/people", d.people, firm.Manage),
+		fresh(post("/console/people/invite", d.invite, firm.Manage), "/console/people"),
+		get("/console/people/{person}", d.person, firm.Manage),
+		fresh(post("/console/people/{person}", d.changePerson, firm.Manage), ""),
+		fresh(post("/console/people/{person}/deactivate", d.deactivate, firm.Manage), "/console/people/{person}"),
+		fresh(post("/console/people/{person}/activate", d.activate, firm.Manage), "/console/people/{person}"),
+		fresh(post("/console/people/{person}/address", d.changeAddress, firm.Manage), "/console/people/{person}"),
+		post("/console/people/{person}/reinvite", d.reinvite, firm.Manage),
+		post("/console/people/{person}/withdraw", d.withdraw, firm.Manage),
+		post("/console/people/{person}/code", d.unlockCode, firm.Operate),
+		get("/console/firm", d.settings, firm.Manage),
+		post("/console/firm", d.changeSettings, firm.Manage),
 	}
 }
 
@@ -118,6 +139,7 @@ func Routes(d Desks) []site.Route {
 func (d Desks) Valid() error {
 	for name, missing := range map[string]bool{
 		"Charges": d.Charges == nil, "Letters": d.Letters == nil, "Codes": d.Codes == nil,
+		"People": d.People == nil, "Addresses": d.Addresses == nil,
 		"Invoices": d.Invoices == nil, "Ledger": d.Ledger == nil,
 		"Documents": d.Documents == nil, "Now": d.Now == nil, "NewID": d.NewID == nil,
 	} {

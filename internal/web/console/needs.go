@@ -170,6 +170,9 @@ func cardWords(c charging.Card) string {
 // letterWords says what each kind of effect does, and what it means to drop it.
 var letterWords = map[string][2]string{
 	charging.KindMail:   {"Sending an invoice by e-mail", "The client will not get this invoice by e-mail. It can still be printed from the list of invoices."},
+	firm.KindInvite:     {"Sending an invitation", "The person does not get it. It can be sent again from their page."},
+	"mail.reset":        {"Sending a link for a new password", "The person does not get it. They can ask for another."},
+	"mail.address":      {"Sending a mail about a changed address", "It does not go out. The change can be asked for again."},
 	charging.KindResume: {"Finishing a charge", "Nobody will look at this charge again: it stays as it is now, and money that moved may not be noticed."},
 }
 

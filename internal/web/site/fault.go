@@ -86,6 +86,9 @@ var errorPage = NewPage[Failure](files, "templates/error.html")
 // Fail shows an error from where no Handler can return one, such as the session's middleware.
 func Fail(w http.ResponseWriter, r *http.Request, err error) { visitOf(r).site.fail(w, r, err) }
 
+// Note keeps an error for the request's line of the log, when the handler has answered it in its own way.
+func Note(r *http.Request, err error) { visitOf(r).err = err }
+
 // fail answers with the error page, or one line of text on a plain route. Somebody who is not signed in is sent to
 // sign in, and comes back.
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -120,10 +123,14 @@ func (s *Site) failPage(w http.ResponseWriter, r *http.Request, status int, mess
 
 // signInPath is where to sign in and come back from; only a page that is safe to ask for again is come back to.
 func signInPath(r *http.Request) string {
-	if r.Method != http.MethodGet {
-		return "/signin?why=again"
+	q := url.Values{}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		q.Set("why", "again")
 	}
-	return "/signin?" + url.Values{"next": {r.URL.RequestURI()}}.Encode()
+	if !q.Has("why") || visitOf(r).route.Resume {
+		q.Set("next", r.URL.RequestURI())
+	}
+	return "/signin?" + q.Encode()
 }
 
 // Form reads the request's form. Errors: fault.Invalid, or that it is too large.

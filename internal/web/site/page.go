@@ -107,8 +107,21 @@ func frame(w http.ResponseWriter, r *http.Request, title string) Frame {
 	}
 	f.Member, f.Firm, f.Person = true, v.visitor.Firm.Name, v.visitor.Person.Name
 	for _, l := range v.site.Nav {
+		if l.Needs != "" && v.visitor.May(l.Needs) != nil {
+			continue
+		}
 		here := l.Href == v.route.Path || strings.TrimSuffix(v.route.Path, "{$}") == l.Href
 		f.Nav = append(f.Nav, NavLink{l.Text, l.Href, here})
 	}
 	return f
+}
+
+// JSON answers a page's script with what is JSON already, or returns err.
+func JSON(w http.ResponseWriter, body []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body)
+	return nil
 }

@@ -16,6 +16,8 @@ type Route struct {
 	Path   string // as http.ServeMux writes it: "/pay/{token}"
 	Who    Who
 	Needs  firm.Permission // of a Member; empty: any role
+	Fresh  bool            // a Member must have proven who they are within FreshTime, else they are asked once more
+	Form   string          // of a Fresh POST: the page whose form it is, shown again after they were asked; empty: the same path
 	Serve  Handler
 
 	MaxBody    int64    // bytes of the request's body; 0 means DefaultBody
@@ -23,6 +25,7 @@ type Route struct {
 	Microphone bool     // the page may ask for the microphone
 	Plain      bool     // errors are one line of text, for machines
 	Session    bool     // the handler reads or changes the session though nobody need be signed in
+	Resume     bool     // its address alone says what the form was about: who has to sign in first comes back there
 }
 
 // Who may use a route.
@@ -48,8 +51,8 @@ func (r Route) valid() error {
 		return fmt.Errorf("site: route %q has no method, path or handler", r.Pattern())
 	case r.Who != Anyone && r.Who != Payer && r.Who != Machine && r.Who != Member:
 		return fmt.Errorf("site: route %q does not say who may use it", r.Pattern())
-	case r.Needs != "" && r.Who != Member:
-		return fmt.Errorf("site: route %q needs a permission but no member", r.Pattern())
+	case (r.Needs != "" || r.Fresh) && r.Who != Member:
+		return fmt.Errorf("site: route %q needs a permission or a fresh proof but no member", r.Pattern())
 	}
 	return nil
 }
@@ -78,6 +81,10 @@ func (s *Site) handler(route Route) http.Handler {
 			if err := visitor.May(route.Needs); err != nil {
 				return err
 			}
+		}
+		if route.Fresh && !visitor.fresh(s.Now()) {
+			http.Redirect(w, r, againPath(r, route), http.StatusSeeOther)
+			return nil
 		}
 		return route.Serve(w, r)
 	}))

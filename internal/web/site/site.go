@@ -54,6 +54,8 @@ type Visitor struct {
 	Caller firm.Caller
 	Firm   firm.Firm
 	Person firm.Person
+	// Proven is when they last proved who they are.
+	Proven time.Time
 	// May returns firm.ErrForbidden unless the person's role has the permission.
 	May func(firm.Permission) error
 }
@@ -69,7 +71,10 @@ func (v Visitor) Zone() *time.Location {
 }
 
 // Link is a place in the navigation.
-type Link struct{ Text, Href string }
+type Link struct {
+	Text, Href string
+	Needs      firm.Permission // who has it not is not shown the link; empty: everybody is
+}
 
 // Site serves a list of routes.
 type Site struct {
@@ -94,7 +99,7 @@ func New(cfg Config, routes []Route) (*Site, error) {
 			return nil, err
 		}
 	}
-	return s, nil
+	return s, s.comeBack()
 }
 
 func (s *Site) add(r Route) error {

@@ -64,7 +64,7 @@ func newBench(t *testing.T, base string, routes ...Route) *bench {
 	ids, out := 0, &bytes.Buffer{}
 	now := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 	s, err := New(Config{
-		Base: u, Gate: noSession{}, Nav: []Link{{"Probe", "/probe"}},
+		Base: u, Gate: noSession{}, Nav: []Link{{Text: "Probe", Href: "/probe"}},
 		Now:    func() time.Time { now = now.Add(time.Millisecond); return now },
 		NewID:  func() string { ids++; return fmt.Sprintf("0190a000-0000-7000-8000-%012d", ids) },
 		Logger: slog.New(slog.NewJSONHandler(out, nil)),

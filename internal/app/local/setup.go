@@ -1,0 +1,90 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/billingclerk/billingclerk/internal/auth/invite"
+	"github.com/billingclerk/billingclerk/internal/firm"
+)
+
+// setupFile is the secret of the first set-up with the ids of what it makes, in the secrets folder until it is used.
+const setupFile = "setup-secret"
+
+// openSetup offers the first set-up when the store has no firm, or one whose set-up broke off. A demo needs none.
+func (s *Server) openSetup(ctx context.Context) error {
+	path := filepath.Join(s.keys.dir, setupFile)
+	_, err := os.Stat(path)
+	s.printed = errors.Is(err, fs.ErrNotExist)
+	if err != nil && !s.printed {
+		return err
+	}
+	firms, err := s.House.Firms(ctx)
+	if err != nil || s.Demo != nil || s.printed && len(firms) > 0 {
+		return err
+	}
+	text, err := s.keys.once(setupFile, func() string {
+		return strings.Join([]string{password(), s.House.NewID(), s.House.NewID()}, " ")
+	})
+	if err != nil {
+		return err
+	}
+	parts := strings.Fields(text)
+	if len(parts) != 3 {
+		return fmt.Errorf("the file %s is damaged: delete it and start again", path)
+	}
+	if done, err := s.setUp(ctx, firms, parts[1], parts[2]); err != nil || done {
+		return errors.Join(err, s.forget(path, done))
+	}
+	s.setup = &invite.Setup{Secret: parts[0], Firm: parts[1], Person: parts[2], Used: func() error { return s.forget(path, true) }}
+	return nil
+}
+
+// setUp reports whether the set-up was finished, and only its secret was left behind, or some other firm was opened.
+func (s *Server) setUp(ctx context.Context, firms []string, firmID, person string) (bool, error) {
+	if len(firms) == 0 {
+		return false, nil
+	}
+	for _, id := range firms {
+		if id != firmID {
+			continue
+		}
+		people, err := s.House.People(ctx, firm.System(firmID, ""))
+		if err != nil {
+			return false, err
+		}
+		for _, p := range people {
+			if p.ID == person && p.Invited.ID != "" {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
+}
+
+// forget deletes the secret.
+func (s *Server) forget(path string, done bool) error {
+	if !done {
+		return nil
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// describeSetup says how the first firm is opened. The secret is shown once.
+func (s *Server) describeSetup(print func(format string, args ...any)) {
+	print("  there is no firm in %s yet: open it at %s/setup\n", s.Config.Data, s.URL)
+	path := filepath.Join(s.keys.dir, setupFile)
+	if s.printed {
+		print("  with the set-up secret %s (it is in %s until it is used)\n", s.setup.Secret, path)
+		return
+	}
+	print("  with the set-up secret that is the first word in %s\n", path)
+}
