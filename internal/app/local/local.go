@@ -19,6 +19,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/app"
 	"github.com/billingclerk/billingclerk/internal/app/effects"
 	"github.com/billingclerk/billingclerk/internal/auth/invite"
+	"github.com/billingclerk/billingclerk/internal/auth/oauth"
 	"github.com/billingclerk/billingclerk/internal/auth/token"
 	"github.com/billingclerk/billingclerk/internal/blob"
 	"github.com/billingclerk/billingclerk/internal/charging/sandbox"
@@ -149,7 +150,8 @@ func (s *Server) join(log *slog.Logger) error {
 		Store: s.database, Now: s.options.Now, NewID: app.NewID, Pepper: s.keys.pepper, Log: log, Processor: s.processor,
 	})
 	s.tokens = &token.Signer{Keys: [][]byte{s.keys.token}, Now: s.options.Now}
-	s.skill = &alexa.Skill{ApplicationID: s.Config.SkillID, Tokens: s.tokens, Clerk: s.Clerk(), Log: log, Now: s.options.Now}
+	s.skill = &alexa.Skill{ApplicationID: s.Config.SkillID, Tokens: s.tokens, Clerk: s.Clerk(), Log: log,
+		Links: &oauth.Server{House: s.House, Tokens: s.tokens, Log: log}, Now: s.options.Now}
 	s.office = &effects.Office{System: s.System, Blobs: blobs, Carrier: carrier, From: s.Config.MailFrom, PayLink: s.payLink}
 	s.office.Accounts = &invite.Desk{House: s.House, Tokens: s.tokens, Base: s.URL}
 	return nil

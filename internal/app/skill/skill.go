@@ -26,7 +26,7 @@ func New(ctx context.Context, env config.Lookup, logs io.Writer) (Handler, error
 		return nil, err
 	}
 	skill := &alexa.Skill{
-		ApplicationID: base.Config.SkillID, Tokens: base.Tokens, Clerk: base.Clerk(), Log: base.Log, Now: app.UTC,
+		ApplicationID: base.Config.SkillID, Tokens: base.Tokens, Clerk: base.Clerk(), Links: base.Linked(), Log: base.Log, Now: app.UTC,
 	}
 	warm := store.System(base.House.Store, store.Meta)
 	if _, err := warm.Get(ctx, warm.Key("warm", "up")); err != nil {

@@ -30,6 +30,7 @@ type Skill struct {
 	ApplicationID string // requests for another skill are refused
 	Tokens        Tokens
 	Clerk         Clerk
+	Links         Links // told when a person disables the skill; nil: nobody is
 	Log           *slog.Logger
 	Now           func() time.Time // UTC; only for the log's durations
 }
@@ -65,6 +66,10 @@ func (s *Skill) Handle(ctx context.Context, data []byte) ([]byte, error) {
 // answer picks by the request's type. What is no launch, intent or end is never acted on: it gets an empty, valid
 // response.
 func (s *Skill) answer(ctx context.Context, r *Request, line *line) *Response {
+	if r.Body.Type == disabled {
+		line.fail(s.unlink(ctx, r))
+		return empty()
+	}
 	kind, ok := kinds[r.Body.Type]
 	if !ok || kind == voice.Intended && r.Body.Intent == nil {
 		return refusal(r.Body.Type)
