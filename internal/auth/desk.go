@@ -1,3 +1,6 @@
+// Package auth proves who asks: passwords, passkeys, second factors, and the console's sessions. What it proves it hands
+// on as a firm.Caller, whose grant the firm checks in every commit. Signed tokens are in auth/token, account linking in
+// auth/oauth.
 package auth
 
 import (

@@ -99,7 +99,7 @@ func TestASignedOutGrantIsDeadEvenForWhoKeptTheCookie(t *testing.T) {
 	r, _ := http.NewRequest(http.MethodGet, b.server.URL+"/who", nil)
 	r.AddCookie(cookie)
 	response, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil || response.StatusCode != 403 {
+	if err != nil || response.StatusCode != http.StatusForbidden {
 		t.Fatal(response, err)
 	}
 	response.Body.Close()

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"slices"
 
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
@@ -79,7 +80,7 @@ func (d *Desk) addLast(ctx context.Context, a *firm.Act, ref clients.Ref, checks
 	if err != nil {
 		return Added{}, err
 	}
-	ops := append(checks, w.unbilled.Bill(entry, bill.ID)...)
+	ops := slices.Concat(checks, w.unbilled.Bill(entry, bill.ID))
 	ops = append(ops, store.PutOp(*w.draft, bill), store.PutOp(window, after),
 		store.CreateOp(lineKey(a.Batch.View(), bill.ID, line.Seq), line))
 	added := Added{Ref: ref, Bill: bill.ID, Lines: 1, Billed: line.Billed, Amount: line.Amount,

@@ -142,7 +142,8 @@ func (d *Directory) Screen(ctx context.Context, c firm.Caller, client, matter st
 		before := m
 		m.Screened = people
 		ops, err := d.rescreen(ctx, a, before, m)
-		ch.ops = append(ops, store.ReplaceOp(record, m))
+		ops = append(ops, store.ReplaceOp(record, m))
+		ch.ops = ops
 		ch.entry = &firm.Entry{Subject: "matter/" + m.ID, Before: before.Screened, After: m.Screened}
 		return ch, err
 	})

@@ -52,8 +52,8 @@ func (a *answer) asking(q Question, id string, blanks ...vars) *answer {
 }
 
 // listen ends the answer with a question that any wish may answer.
-func (a *answer) listen(id string, blanks ...vars) *answer {
-	return a.and(id, blanks...).listening("again.anything")
+func (a *answer) listen() *answer {
+	return a.and("ask.anything").listening("again.anything")
 }
 
 func (a *answer) listening(reprompt string) *answer {

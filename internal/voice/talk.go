@@ -15,7 +15,7 @@ func launch(ctx context.Context, t *turn) (*answer, error) {
 	}
 	a := t.say("welcome")
 	a.parts = append(a.parts, t.runs(r).parts...)
-	return a.listen("ask.anything"), nil
+	return a.listen(), nil
 }
 
 // keep holds what was pending, for when the same question is put again.
@@ -35,7 +35,7 @@ func yes(ctx context.Context, t *turn) (*answer, error) {
 		t.next.Then = t.state.Then
 		return t.do(ctx, t.state.Act, t.state.Name, t.state.What)
 	case "":
-		return t.say("yes.unasked").listen("ask.anything"), nil
+		return t.say("yes.unasked").listen(), nil
 	}
 	return t.again("yes.more")
 }
@@ -62,15 +62,15 @@ func stop(_ context.Context, t *turn) (*answer, error) {
 // startOver forgets what was pending.
 func startOver(_ context.Context, t *turn) (*answer, error) {
 	if t.state.charging() {
-		return t.say("charge.not").listen("ask.anything"), nil
+		return t.say("charge.not").listen(), nil
 	}
-	return t.say("start-over").listen("ask.anything"), nil
+	return t.say("start-over").listen(), nil
 }
 
 // help fits the moment: what can be answered now, else what can be said at all.
 func help(_ context.Context, t *turn) (*answer, error) {
 	if t.state.Ask == "" {
-		return t.say("help").listen("ask.anything"), nil
+		return t.say("help").listen(), nil
 	}
 	t.keep()
 	return t.say("help."+string(t.state.Ask)).and("again."+string(t.state.Ask), t.state.blanks(t)).listening("again." + string(t.state.Ask)), nil
@@ -79,7 +79,7 @@ func help(_ context.Context, t *turn) (*answer, error) {
 // repeat says the last answer of this talk again, with its question.
 func repeat(_ context.Context, t *turn) (*answer, error) {
 	if t.state.Said == "" {
-		return t.say("repeat.nothing").listen("ask.anything"), nil
+		return t.say("repeat.nothing").listen(), nil
 	}
 	t.keep()
 	a := &answer{t: t, parts: []string{t.state.Said}}
@@ -94,13 +94,13 @@ func fallback(_ context.Context, t *turn) (*answer, error) {
 	if t.next.Tries = t.state.Tries + 1; t.next.Tries > maxTries {
 		return t.leave(), nil
 	}
-	return t.say("fallback").listen("ask.anything"), nil
+	return t.say("fallback").listen(), nil
 }
 
 // again puts the pending question once more, and lets it be when that leads nowhere.
 func (t *turn) again(id string) (*answer, error) {
 	if t.state.Ask == "" {
-		return t.say(id).listen("ask.anything"), nil
+		return t.say(id).listen(), nil
 	}
 	t.keep()
 	if t.next.Tries++; t.next.Tries > maxTries {

@@ -75,7 +75,7 @@ func (c *Clerk) Handle(ctx context.Context, in Turn) (Reply, error) {
 		return t.unlinked(), nil
 	}
 	if err := t.open(); err != nil {
-		return t.finish(t.say("state.lost").listen("ask.anything")), err
+		return t.finish(t.say("state.lost").listen()), err
 	}
 	ctx, t.seen = firm.SeenBy(ctx)
 	answer, err := t.handler()(ctx, t)

@@ -48,7 +48,7 @@ func TestNoOutsidePartyLearnsTheClients(t *testing.T) {
 			}
 		}
 	}
-	if count["processor"] < 12 || count["webhook"] < 4 || count["mail"] != 2 {
+	if count["processor"] < 12 || count["webhook"] < 4 || count["mail"] < 2 {
 		t.Errorf("exchanges seen: %v", count)
 	}
 	t.Log(summary(read))

@@ -55,7 +55,7 @@ func sum(counts map[string]int) (all int) {
 }
 
 const (
-	killFor  = 20 * time.Second
+	killFor  = 15 * time.Second
 	minKills = 20
 )
 

@@ -23,7 +23,7 @@ func bare(t *testing.T, dir string) (*Server, string) {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	s.describe(func(format string, args ...any) { said.WriteString(fmt.Sprintf(format, args...)) })
+	s.describe(func(format string, args ...any) { fmt.Fprintf(&said, format, args...) })
 	return s, said.String()
 }
 

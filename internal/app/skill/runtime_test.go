@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -69,8 +70,8 @@ func coldStart(binary string, env []string, event []byte) (took time.Duration, b
 	api := newRuntimeAPI(event)
 	defer api.CloseClientConnections()
 	command := exec.Command(binary)
-	command.Env = append(env, "AWS_LAMBDA_RUNTIME_API="+api.Listener.Addr().String(), "AWS_LAMBDA_FUNCTION_NAME=skill",
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_LAMBDA_FUNCTION_VERSION=1", "AWS_LAMBDA_LOG_GROUP_NAME=g", "AWS_LAMBDA_LOG_STREAM_NAME=s")
+	command.Env = slices.Concat(env, []string{"AWS_LAMBDA_RUNTIME_API=" + api.Listener.Addr().String(), "AWS_LAMBDA_FUNCTION_NAME=skill",
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_LAMBDA_FUNCTION_VERSION=1", "AWS_LAMBDA_LOG_GROUP_NAME=g", "AWS_LAMBDA_LOG_STREAM_NAME=s"})
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	began := time.Now()
@@ -84,7 +85,7 @@ func coldStart(binary string, env []string, event []byte) (took time.Duration, b
 	case a := <-api.answers:
 		return time.Since(began), a.body, a.err
 	case err := <-ended:
-		return 0, nil, fmt.Errorf("the function ended: %v\n%s", err, stderr.Bytes())
+		return 0, nil, fmt.Errorf("the function ended: %w\n%s", err, stderr.Bytes())
 	}
 }
 

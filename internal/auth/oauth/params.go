@@ -48,14 +48,6 @@ func (p *params) fail(text string) {
 	}
 }
 
-// err is nil, and not a nil *Error, when nothing was wrong.
-func (p *params) err() error {
-	if p.wrong == nil {
-		return nil
-	}
-	return p.wrong
-}
-
 // scope checks the parameter's form alone: whatever is asked for gets Scope, and is told so (RFC 6749 §3.3).
 func (p *params) scope() error {
 	for _, r := range p.get("scope", maxParam) {

@@ -65,9 +65,7 @@ func (s *Server) redeem(ctx context.Context, c *Client, p *params) (Answer, erro
 		return Answer{}, refuse(InvalidGrant, badCode)
 	}
 	r.link.Generation = 1
-	return s.answer(ctx, r.link, badCode, func(ctx context.Context, act *firm.Act) (time.Time, error) {
-		return r.round(ctx, act)
-	})
+	return s.answer(ctx, r.link, badCode, r.round)
 }
 
 const badCode = "the code is not valid, not any more, or not for this request"

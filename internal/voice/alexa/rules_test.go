@@ -225,7 +225,7 @@ func heardAs(ssml string) (string, error) {
 	depth := 0
 	for d := xml.NewDecoder(strings.NewReader(ssml)); ; {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return text.String(), nil
 		}
 		if err != nil {
