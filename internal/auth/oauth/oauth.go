@@ -117,7 +117,10 @@ func loopback(to string) bool {
 }
 
 // Credentials are what a client sent to prove itself.
-type Credentials struct{ ID, Secret string }
+type Credentials struct {
+	ID, Secret string
+	Raw        string // the secret as HTTP Basic had it; many clients do not encode it as RFC 6749 §2.3.1 says
+}
 
 // authenticate returns the client that credentials prove. Errors: InvalidClient; what keeps the secret from being read.
 func (s *Server) authenticate(ctx context.Context, given Credentials) (*Client, error) {
@@ -129,11 +132,16 @@ func (s *Server) authenticate(ctx context.Context, given Credentials) (*Client, 
 	if err != nil {
 		return nil, fmt.Errorf("oauth: the secret of client %s: %w", c.ID, err)
 	}
-	a, b := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(given.Secret))
-	if secret == "" || subtle.ConstantTimeCompare(a[:], b[:]) != 1 {
+	if secret == "" || !same(secret, given.Secret) && !same(secret, given.Raw) {
 		return nil, refuse(InvalidClient, "the client is not known, or its secret is not right")
 	}
 	return c, nil
+}
+
+// same compares in a time that tells nothing of either.
+func same(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
 // ErrDecision is returned for a consent that is neither given nor refused.

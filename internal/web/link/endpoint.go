@@ -80,7 +80,7 @@ func sent(r *http.Request) (given oauth.Credentials, form url.Values, err error)
 	case given.Secret != "" || given.ID != "" && given.ID != unescaped(id):
 		return given, nil, malformed("the client proves itself in two ways")
 	}
-	return oauth.Credentials{ID: unescaped(id), Secret: unescaped(secret)}, form, nil
+	return oauth.Credentials{ID: unescaped(id), Secret: unescaped(secret), Raw: secret}, form, nil
 }
 
 // unescaped undoes the form encoding that RFC 6749 §2.3.1 asks of what goes into HTTP Basic; what is not so encoded
