@@ -2,15 +2,13 @@ package skill
 
 import (
 	"bytes"
+	"encoding/base64"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
-	"time"
-
-	"encoding/base64"
 
 	"github.com/billingclerk/billingclerk/internal/app"
 	"github.com/billingclerk/billingclerk/internal/config"
@@ -39,15 +37,14 @@ func TestAMissingTableIsOneNeutralSentenceAndANamedFault(t *testing.T) {
 	var log bytes.Buffer
 	handler, err := New(t.Context(), func(name string) string { return env[name] }, &log)
 	must(t, err)
-	began := time.Now()
 	got, err := handler(t.Context(), o.request(t, "start"))
-	if err != nil || !strings.Contains(string(got), "Something went wrong on our side") || strings.Contains(string(got), "table") {
+	if err != nil || !strings.Contains(string(got), "Something went wrong on my side") || strings.Contains(string(got), "table") {
 		t.Errorf("%s, %v", got, err)
 	}
 	if !strings.Contains(log.String(), "no such table") || strings.Contains(log.String(), "acme") {
 		t.Errorf("logged %s", log.String())
 	}
-	if asked == 0 || time.Since(began) > 8*time.Second {
-		t.Errorf("%d questions in %v: Alexa waits for 8 s", asked, time.Since(began))
+	if asked == 0 || asked > 20 {
+		t.Errorf("the table was asked %d times", asked)
 	}
 }
