@@ -136,16 +136,6 @@ func (o *Office) files(ctx context.Context, firmID string, invoice documents.Inv
 	return append(files, mail.Attachment{Name: "receipt-" + invoice.Bill.Number + ".pdf", Type: "application/pdf", Content: receipt}), nil
 }
 
-// invoiceKey is where an invoice is kept as it looked in a state, after an attempt's payment or before any: what is
-// kept is never written again, so each look has a key of its own.
-func invoiceKey(firmID string, invoice documents.Invoice, attempt string) string {
-	if invoice.Payment == nil {
-		attempt = "open"
-	}
-	b := invoice.Bill
-	return fmt.Sprintf("invoices/%s/%s/%s-%s-%d.pdf", firmID, b.ID, attempt, b.State, b.Outstanding().Minor)
-}
-
 // rendered returns what is kept under key, or renders and keeps it.
 func (o *Office) rendered(ctx context.Context, key string, render func() ([]byte, error)) ([]byte, error) {
 	content, err := o.Blobs.Get(ctx, key)
@@ -166,39 +156,4 @@ func (o *Office) read(ctx context.Context, c firm.Caller, invoice, attempt strin
 	}
 	source := documents.Source{House: o.System.House, Billing: o.System.Billing}
 	return source.Build(ctx, c, invoice, o.PayLink(c.Firm, invoice), payment)
-}
-
-func (o *Office) payment(ctx context.Context, c firm.Caller, invoice, attempt string) (*documents.Payment, error) {
-	if attempt == "" {
-		return nil, nil //nolint:nilnil // no attempt, no payment: an invoice sent to be paid
-	}
-	attempts, err := o.System.Charges.Attempts(ctx, c, invoice)
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range attempts {
-		if a.ID == attempt && !a.Captured.IsZero() {
-			return &documents.Payment{Amount: a.Captured, Brand: a.Card.Brand, Last4: a.Card.Last4, At: a.Changed}, nil
-		}
-	}
-	return nil, nil //nolint:nilnil // the attempt took no money
-}
-
-// Invoice returns an invoice's file as it was sent last, or as it is now when it never was. Needs firm.See.
-func (o *Office) Invoice(ctx context.Context, c firm.Caller, id string) ([]byte, error) {
-	attempts, err := o.System.Charges.Attempts(ctx, c, id)
-	if err != nil {
-		return nil, err
-	}
-	paid := ""
-	for _, a := range attempts {
-		if !a.Captured.IsZero() {
-			paid = a.ID
-		}
-	}
-	invoice, err := o.read(ctx, c, id, paid)
-	if err != nil {
-		return nil, err
-	}
-	return o.rendered(ctx, invoiceKey(c.Firm, invoice, paid), invoice.Render)
 }

@@ -1,0 +1,66 @@
+package effects
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/billingclerk/billingclerk/internal/billing"
+	"github.com/billingclerk/billingclerk/internal/documents"
+	"github.com/billingclerk/billingclerk/internal/firm"
+)
+
+// Invoice returns an invoice's file as it is now: what was sent, unless something changed since. Needs firm.See.
+func (o *Office) Invoice(ctx context.Context, c firm.Caller, id string) ([]byte, error) {
+	b, err := o.System.Billing.Get(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	paid := ""
+	for _, r := range b.Receipts {
+		if !r.Unapplied {
+			paid = r.Attempt
+		}
+	}
+	invoice, err := o.read(ctx, c, id, paid)
+	if err != nil {
+		return nil, err
+	}
+	return o.rendered(ctx, invoiceKey(c.Firm, invoice, paid), invoice.Render)
+}
+
+// invoiceKey is where an invoice is kept as it looked in a state, after an attempt's payment or before any: what is
+// kept is never written again, so each look has a key of its own.
+func invoiceKey(firmID string, invoice documents.Invoice, attempt string) string {
+	if invoice.Payment == nil {
+		attempt = "open"
+	}
+	b := invoice.Bill
+	return fmt.Sprintf("invoices/%s/%s/%s-%s-%d.pdf", firmID, b.ID, attempt, b.State, b.Outstanding().Minor)
+}
+
+// payment is what the books say that an attempt paid of the invoice, and with which card.
+func (o *Office) payment(ctx context.Context, c firm.Caller, invoice, attempt string) (*documents.Payment, error) {
+	if attempt == "" {
+		return nil, nil //nolint:nilnil // no attempt, no payment: an invoice sent to be paid
+	}
+	b, err := o.System.Billing.Get(ctx, c, invoice)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(b.Receipts, func(r billing.Receipt) bool { return r.Attempt == attempt && !r.Unapplied })
+	if i < 0 {
+		return nil, nil //nolint:nilnil // the attempt paid nothing of it
+	}
+	attempts, err := o.System.Charges.Attempts(ctx, c, invoice)
+	if err != nil {
+		return nil, err
+	}
+	payment := &documents.Payment{Amount: b.Receipts[i].Amount, At: b.Receipts[i].At}
+	for _, a := range attempts {
+		if a.ID == attempt {
+			payment.Brand, payment.Last4 = a.Card.Brand, a.Card.Last4
+		}
+	}
+	return payment, nil
+}
