@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/billingclerk/billingclerk/internal/auth/oauth"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/web/site"
 )
@@ -109,8 +110,8 @@ func TestEveryPathRefusesMethodsThatItHasNot(t *testing.T) {
 
 func TestMembersPagesLetNobodyElseIn(t *testing.T) {
 	everyRoute(t, func(t *testing.T, o *office, r site.Route) {
-		if console := strings.HasPrefix(r.Path, "/console/"); console != (r.Who == site.Member) {
-			t.Fatalf("a console page is for members, and nothing else is: %s", r.Who)
+		if ours := strings.HasPrefix(r.Path, "/console/") || r.Path == oauth.AuthorizePath; ours != (r.Who == site.Member) {
+			t.Fatalf("the console and the consent to link are for members, and nothing else is: %s", r.Who)
 		}
 		if r.Who != site.Member {
 			return

@@ -16,6 +16,7 @@ import (
 
 	"github.com/billingclerk/billingclerk/internal/auth"
 	"github.com/billingclerk/billingclerk/internal/auth/invite"
+	"github.com/billingclerk/billingclerk/internal/auth/oauth"
 	"github.com/billingclerk/billingclerk/internal/auth/token"
 	"github.com/billingclerk/billingclerk/internal/billing"
 	"github.com/billingclerk/billingclerk/internal/charging"
@@ -28,6 +29,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/talk"
 	"github.com/billingclerk/billingclerk/internal/web/account"
 	"github.com/billingclerk/billingclerk/internal/web/console"
+	"github.com/billingclerk/billingclerk/internal/web/link"
 	"github.com/billingclerk/billingclerk/internal/web/site"
 	"github.com/billingclerk/billingclerk/internal/web/talkpage"
 	"github.com/billingclerk/billingclerk/internal/web/welcome"
@@ -68,6 +70,7 @@ func open(t *testing.T, change ...func(*Config)) *office {
 		Ready: func(context.Context) error { return nil }, Door: o.door, Members: o.House, Links: links{o.Firm.ID}, Payments: o.pay,
 		PayOrigins: []string{"https://pay.test"}, Endpoints: endpoints{}, Hints: o.pay,
 		Welcome: welcome.Config{Links: accounts, SignUp: true, Setup: &invite.Setup{Desk: accounts, Secret: "abcde-fghij", Firm: "first-firm", Person: "first-person", Used: func() error { return nil }}},
+		Linking: link.Config{Server: &oauth.Server{House: o.House, Tokens: accounts.Tokens, Log: slog.New(slog.DiscardHandler)}},
 		Account: account.Config{Desk: &auth.Desk{House: o.House, Base: base}, House: o.House},
 		Console: console.Desks{Charges: o.desk, Letters: o.desk, Codes: o.House, People: o.House, Addresses: accounts, Invoices: o.desk, Ledger: &ledger.Books{House: o.House}, Documents: o.desk},
 	}
