@@ -319,7 +319,6 @@ var speaking = names{
 	"github.com/aws/aws-lambda-go":               "Lambda's own Runtime API, on the function's machine, is how a function is called at all",
 	"github.com/aws/aws-sdk-go-v2":               "by the client that filled demands",
 	"github.com/aws/smithy-go":                   "by the client that filled demands",
-	"github.com/awslabs/aws-lambda-go-api-proxy": "makes a request of an event, and sends none",
 	"github.com/go-viper/mapstructure":           "knows the types of addresses, to make them of text",
 	"github.com/go-webauthn/webauthn":            "requests of a page; makers' metadata are fetched by a provider alone, and auth sets none",
 	"github.com/go-webauthn/x":                   "asks for revoked certificates of makers' metadata alone, see above",

@@ -16,7 +16,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 	"golang.org/x/oauth2"
 
 	"github.com/billingclerk/billingclerk/internal/app"
@@ -35,7 +34,7 @@ const (
 )
 
 // gateway sends requests to the function as the HTTP API does, as events.
-type gateway struct{ *httpadapter.HandlerAdapterV2 }
+type gateway struct{ *Gateway }
 
 // RoundTrip makes a gateway an HTTP client's transport.
 func (g gateway) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -56,7 +55,7 @@ func (g gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		event.Body, event.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
 	}
-	answer, err := g.ProxyWithContext(r.Context(), event)
+	answer, err := g.Handle(r.Context(), event)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
 	"github.com/billingclerk/billingclerk/internal/app/cloud"
 	"github.com/billingclerk/billingclerk/internal/app/effects"
@@ -18,8 +17,8 @@ import (
 // StripePages is where Stripe shows its own pages to payers.
 const StripePages = "https://checkout.stripe.com"
 
-// New opens the system and returns the adapter from the HTTP API's events to its pages.
-func New(ctx context.Context, env config.Lookup, logs io.Writer) (*httpadapter.HandlerAdapterV2, error) {
+// New opens the system and returns the gateway from the HTTP API's events to its pages.
+func New(ctx context.Context, env config.Lookup, logs io.Writer) (*Gateway, error) {
 	base, err := cloud.Open(ctx, env, config.Web, logs)
 	if err != nil {
 		return nil, err
@@ -35,15 +34,15 @@ func New(ctx context.Context, env config.Lookup, logs io.Writer) (*httpadapter.H
 	if err != nil {
 		return nil, err
 	}
-	return httpadapter.NewV2(site), nil
+	return &Gateway{site}, nil
 }
 
 // Main runs the function.
 func Main(env config.Lookup, logs io.Writer) error {
-	adapter, err := New(context.Background(), env, logs)
+	gateway, err := New(context.Background(), env, logs)
 	if err != nil {
 		return err
 	}
-	lambda.Start(adapter.ProxyWithContext)
+	lambda.Start(gateway.Handle)
 	return nil
 }
