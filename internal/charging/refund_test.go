@@ -134,6 +134,26 @@ func TestMoreThanIsOwedIsUnappliedAndAPersonsTask(t *testing.T) {
 	}
 }
 
+func TestARefundGivesBackWhatWasTakenAndNotWhatWasAsked(t *testing.T) {
+	d := newDesk(t)
+	o := d.worked(t)
+	d.faults = []bankFault{bankVanish}
+	r := d.confirm(t, o)
+	less := Outcome{Result: Succeeded, Reference: "pay7", Amount: dollars}
+	less.Amount.Minor--
+	m := d.system(d.Admin.Firm, event{kind: evAnswered, at: d.Clock.Now(), window: promised, outcome: less})
+	if _, _, err := d.take(t.Context(), d.got(t, r.Attempt), m, nil); err != nil {
+		t.Fatal(err)
+	}
+	if b := d.bill(t, r.Invoice); b.State != billing.PartPaid || b.Outstanding().Minor != 1 {
+		t.Errorf("%+v", b)
+	}
+	a, _, err := d.take(t.Context(), d.got(t, r.Attempt), d.refund(d.Ask(d.Admin), d.got(t, r.Attempt)), nil)
+	if err != nil || a.Refund.Request.Amount != less.Amount {
+		t.Errorf("%+v %v", a.Refund, err)
+	}
+}
+
 func TestARefundGivesBackWhatWasTakenWhenItIsAskedFor(t *testing.T) {
 	d := newDesk(t)
 	o := d.worked(t)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
 
@@ -284,5 +285,18 @@ func TestAClockIsKnownByItsMatter(t *testing.T) {
 	}
 	if c, err := o.sheets.ReadClocks(o.House.Begin(firm.System(o.Firm.ID, ""), firm.Action{})).On("any"); err != nil || c != nil {
 		t.Error("the system has none", err)
+	}
+}
+
+func TestANoteIsNotTakenByVoiceWhereTheFirmWantsNone(t *testing.T) {
+	o := open(t, "Acme Corporation")
+	f := o.Firm
+	f.Voice.FreeNotes = false
+	if _, err := o.House.ChangeFirm(t.Context(), firmtest.On(o.ada(), firm.ByConsole), f); err != nil {
+		t.Fatal(err)
+	}
+	o.play(t, "start acme -> started Acme Corporation\nwait 1m\nstop -> stopped Acme Corporation/lease: 60 in 1\nnote a secret -> note.refused")
+	if ref, err := o.sheets.Note(t.Context(), firmtest.On(o.ada(), firm.ByConsole), "typed"); err != nil || ref.ClientName != "Acme Corporation" {
+		t.Errorf("on the console: %v", err)
 	}
 }

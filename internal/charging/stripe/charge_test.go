@@ -168,21 +168,47 @@ func TestOnlyAValidationErrorIsTakenForNothingHappened(t *testing.T) {
 		{400, `{"error":{"type":"idempotency_error"}}`, false},
 		{400, `{"error":{"type":"api_error"}}`, false},
 		{400, `{"error":{"type":"invalid_request_error","code":"lock_timeout"}}`, false},
+		{400, `{"error":{"type":"invalid_request_error","code":"idempotency_key_in_use"}}`, false},
 		{402, `{"error":{"type":"invalid_request_error"}}`, false},
 		{409, `{"error":{"type":"idempotency_error","code":"idempotency_key_in_use"}}`, false},
 		{409, `{"error":{"type":"invalid_request_error","code":"idempotency_key_in_use"}}`, false},
 		{424, `{"error":{"type":"invalid_request_error"}}`, false},
 		{429, `{"error":{"type":"invalid_request_error","code":"rate_limit"}}`, false},
 		{500, `{"error":{"type":"api_error"}}`, false},
+		{500, `{"error":{"type":"invalid_request_error"}}`, false},
 		{502, `<html>bad gateway</html>`, false},
 		{200, `not json`, false},
 		{200, `{}`, false},
+		{200, `{"status":"succeeded","amount":5000,"amount_received":5000,"currency":"usd"}`, false}, // whose, nobody can say
 		{402, `{"error":{"type":"card_error","code":"card_declined","payment_intent":{"id":"pi_1","status":"processing"}}}`, false},
 	} {
 		o, err := answering(t, c.status, c.body).Charge(t.Context(), plain)
 		if err == nil || errors.Is(err, charging.ErrRefused) != c.refused {
 			t.Errorf("%d %s: %+v, %v", c.status, c.body, o, err)
 		}
+	}
+}
+
+func TestAnAnswerSaysWhatWasTakenAndNothingMore(t *testing.T) {
+	for _, c := range []struct {
+		status string
+		want   charging.Result
+		minor  int64
+	}{
+		{"succeeded", charging.Succeeded, 4000}, {"processing", charging.Pending, 5000}, {"of tomorrow", charging.Pending, 5000},
+		{"requires_action", charging.NeedsPayer, 5000}, {"canceled", charging.Expired, 5000},
+	} {
+		body := fmt.Sprintf(`{"id":"pi_1","status":%q,"amount":5000,"amount_received":4000,"currency":"usd"}`, c.status)
+		o, err := answering(t, 200, body).Charge(t.Context(), plain)
+		if err != nil || o.Result != c.want || o.Amount != money.Of(c.minor, "USD") || o.Reference != "pi_1" {
+			t.Errorf("%s: %+v, %v", c.status, o, err)
+		}
+	}
+}
+
+func TestAKeyIsTrustedForLessThanStripeRemembersIt(t *testing.T) {
+	if w := New(Config{}).Promises().Window; w >= 24*time.Hour || w <= 0 {
+		t.Errorf("%v", w)
 	}
 }
 

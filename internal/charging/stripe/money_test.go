@@ -16,7 +16,7 @@ func TestAmountsAreCountedAsStripeCountsThem(t *testing.T) {
 		a    money.Amount
 		want int64
 	}{
-		{money.Of(12000, "USD"), 12000}, {money.Of(500, "JPY"), 500}, {money.Of(5120, "KWD"), 5120},
+		{money.Of(12000, "USD"), 12000}, {money.Of(500, "JPY"), 500}, {money.Of(500, "KRW"), 500}, {money.Of(5120, "KWD"), 5120},
 		{money.Of(5, "ISK"), 500}, {money.Of(1045, "HUF"), 1045}, {money.Of(500, "MGA"), 5},
 	} {
 		if got, err := units(c.a); err != nil || got != c.want {
