@@ -34,6 +34,8 @@ func TestOutcomesOfCommits(t *testing.T) {
 		"the reply lost for good":              {transaction, []answer{lost}, store.ErrUnknown, 3},
 		"the reply lost, then done":            {transaction, []answer{reset, done}, nil, 2},
 		"the reply lost, then still at work":   {transaction, []answer{lost, refuse("TransactionInProgressException")}, store.ErrUnknown, 3},
+		"still at work, then throttled":        {transaction, []answer{refuse("TransactionInProgressException"), throttle}, store.ErrUnknown, 3},
+		"a timeout, then throttled":            {transaction, []answer{timeout, throttle}, store.ErrUnknown, 3},
 		"the reply lost, then a condition":     {transaction, []answer{lost, cancel("ConditionalCheckFailed", "None")}, store.ErrPrecondition, 2},
 		"the reply lost, then throttled":       {transaction, []answer{lost, throttle}, store.ErrUnknown, 3},
 		"the reply lost, then no connection":   {transaction, []answer{lost, unheard}, store.ErrUnknown, 3},
@@ -167,6 +169,18 @@ func TestFaultsOfReads(t *testing.T) {
 	}
 }
 
+// An attempt that never left, here for want of credentials, makes no outcome unknown.
+func TestAnAttemptThatNeverLeftDidNothing(t *testing.T) {
+	b, w := backendFor(t, lapsing(0), done)
+	if err := b.Commit(t.Context(), create, absent); !errors.Is(kind(err), errAny) || len(w.sent) != 0 {
+		t.Errorf("%v after %d attempts", err, len(w.sent))
+	}
+	b, w = backendFor(t, lapsing(1), throttle)
+	if err := b.Commit(t.Context(), create, absent); !errors.Is(kind(err), errAny) || len(w.sent) != 1 {
+		t.Errorf("refused, then not sent: %v after %d attempts", err, len(w.sent))
+	}
+}
+
 func itemJSON(sort, value string) string {
 	return fmt.Sprintf(`{"pk":{"S":"p"},"sk":{"S":%q},"ver":{"S":"1"},"v":{"B":%q}}`, sort, base64.StdEncoding.EncodeToString([]byte(value)))
 }
@@ -189,6 +203,11 @@ func TestUnprocessedKeys(t *testing.T) {
 		if n := len(asked["Keys"].([]any)); n != want || asked["ConsistentRead"] != true {
 			t.Errorf("attempt %d asked for %d keys, consistently: %v", i, n, asked["ConsistentRead"])
 		}
+	}
+	slowly := []answer{batch(left), batch(left), batch(left, itemJSON("s", "one")), batch(left), batch(left), batch("", itemJSON("t", "two"))}
+	b, _ = backend(t, slowly...)
+	if records, err := b.Get(t.Context(), k, absent.Key); err != nil || string(records[1].Value) != "two" {
+		t.Errorf("little by little: %+v, %v", records, err)
 	}
 	b, w = backend(t, batch(left))
 	if _, err := b.Get(t.Context(), k, absent.Key); !errors.Is(err, store.ErrThrottled) || len(w.sent) != 3 {

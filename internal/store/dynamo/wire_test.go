@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -94,13 +96,28 @@ var (
 	unheard  = fail(&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")})
 	broken   = respond(500, `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"oh"}`)
 	garbled  = respond(200, `{"Item": not json`)
+	timeout  = respond(408, `{"__type":"com.amazonaws.dynamodb.v20120810#RequestTimeoutException","message":"late"}`)
 	throttle = refuse("ProvisionedThroughputExceededException")
 )
 
+// lapsing are credentials that are given n times and then no more, as an error that the SDK tries again.
+func lapsing(n int) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		if n--; n < 0 {
+			return aws.Credentials{}, &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
+		}
+		return aws.Credentials{AccessKeyID: "id", SecretAccessKey: "secret"}, nil
+	})
+}
+
 func backend(t *testing.T, answers ...answer) (*dynamo.Backend, *wire) {
+	return backendFor(t, credentials.NewStaticCredentialsProvider("id", "secret", ""), answers...)
+}
+
+func backendFor(t *testing.T, as aws.CredentialsProvider, answers ...answer) (*dynamo.Backend, *wire) {
 	w := &wire{t: t, answers: answers}
 	client := dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+		Region: "us-east-1", Credentials: as,
 		HTTPClient: &http.Client{Transport: w},
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts, o.RateLimiter = 3, ratelimit.None
