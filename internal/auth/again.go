@@ -2,13 +2,12 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
-
-	"encoding/json"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
@@ -86,13 +85,16 @@ func (d *Desk) PasskeyChallenge(ctx context.Context, place Place) ([]byte, error
 }
 
 // Enter signs in the person whose passkey answered a challenge. The passkey checked the person itself, so no code
-// follows. Errors: ErrPasskey, ErrSignIn when the person has left.
+// follows. Errors: ErrPasskey, also when the person has left.
 func (d *Desk) Enter(ctx context.Context, place Place, answer string) (firm.Caller, error) {
 	a, err := d.parse(answer)
 	if err != nil {
 		return firm.Caller{}, err
 	}
 	in, err := d.admit(ctx, a.caller, place, byPasskey, func(ctx context.Context) ([]store.Op, error) { return a.check(ctx) })
+	if errors.Is(err, ErrSignIn) {
+		return in, ErrPasskey.Because(err)
+	}
 	return in, d.missed(ctx, a, err)
 }
 

@@ -33,7 +33,7 @@ func refused(password string, own ...string) error {
 		return ErrPassword
 	}
 	plain := strings.ToLower(password)
-	if common()[plain] || common()[stem(plain)] || common()[stem(unleet.Replace(plain))] || period(plain) <= len(plain)/2 || row(plain) {
+	if common()[plain] || common()[stem(plain)] || common()[unleet.Replace(stem(plain))] || period(plain) <= len(plain)/2 || row(plain) {
 		return ErrCommon
 	}
 	if len(own) > 0 && without(plain, own) < minLeft {
