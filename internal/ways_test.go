@@ -315,20 +315,20 @@ func TestEveryWayOutIsFound(t *testing.T) {
 
 // speaking are the libraries in the functions that import a way out themselves, each with why it uses none of its own.
 var speaking = names{
-	"github.com/alexedwards/scs":                 "the request and the answer of a page; it opens nothing",
-	"github.com/aws/aws-lambda-go":               "Lambda's own Runtime API, on the function's machine, is how a function is called at all",
-	"github.com/aws/aws-sdk-go-v2":               "by the client that filled demands",
-	"github.com/aws/smithy-go":                   "by the client that filled demands",
-	"github.com/go-viper/mapstructure":           "knows the types of addresses, to make them of text",
-	"github.com/go-webauthn/webauthn":            "requests of a page; makers' metadata are fetched by a provider alone, and auth sets none",
-	"github.com/go-webauthn/x":                   "asks for revoked certificates of makers' metadata alone, see above",
-	"github.com/google/go-tpm":                   "a security chip's device; only the shapes of its signatures are used",
-	"github.com/google/uuid":                     "reads the machine's interfaces for version 1, which nobody makes",
-	"github.com/stripe/stripe-go":                "by the client that filled demands",
-	"github.com/wneessen/go-mail":                "by the dialler that paired demands; sendmail is one of methods",
-	"modernc.org/libc":                           "C's library for SQLite, which opens no connections",
-	"modernc.org/memory":                         "memory from the system for SQLite",
-	"modernc.org/sqlite":                         "files for SQLite",
+	"github.com/alexedwards/scs":       "the request and the answer of a page; it opens nothing",
+	"github.com/aws/aws-lambda-go":     "Lambda's own Runtime API, on the function's machine, is how a function is called at all",
+	"github.com/aws/aws-sdk-go-v2":     "by the client that filled demands",
+	"github.com/aws/smithy-go":         "by the client that filled demands",
+	"github.com/go-viper/mapstructure": "knows the types of addresses, to make them of text",
+	"github.com/go-webauthn/webauthn":  "requests of a page; makers' metadata are fetched by a provider alone, and auth sets none",
+	"github.com/go-webauthn/x":         "asks for revoked certificates of makers' metadata alone, see above",
+	"github.com/google/go-tpm":         "a security chip's device; only the shapes of its signatures are used",
+	"github.com/google/uuid":           "reads the machine's interfaces for version 1, which nobody makes",
+	"github.com/stripe/stripe-go":      "by the client that filled demands",
+	"github.com/wneessen/go-mail":      "by the dialler that paired demands; sendmail is one of methods",
+	"modernc.org/libc":                 "C's library for SQLite, which opens no connections",
+	"modernc.org/memory":               "memory from the system for SQLite",
+	"modernc.org/sqlite":               "files for SQLite",
 }
 
 // A library that comes into the functions and can speak to the network must be looked at before it may.

@@ -55,7 +55,7 @@ func TestAnAnswerArrivesWhole(t *testing.T) {
 			w.Header().Add("Vary", "B")
 			http.SetCookie(w, &http.Cookie{Name: "a", Value: "1"})
 			http.SetCookie(w, &http.Cookie{Name: "b", Value: "2"})
-			w.WriteHeader(404)
+			w.WriteHeader(http.StatusNotFound)
 			w.Header().Set("X-A", "too late")
 			_, _ = io.WriteString(w, "nö")
 		}, events.APIGatewayV2HTTPResponse{StatusCode: 404, Body: "nö", Headers: map[string]string{"X-A": "1", "Vary": "A, B"}, Cookies: []string{"a=1", "b=2"}}},
