@@ -45,6 +45,7 @@ var allowed = map[string]string{
 	"web/site":           "firm money",
 	"web":                "domain documents money auth blob web/account web/console web/link web/site web/welcome",
 	"web/console":        "domain documents money auth blob web/site",
+	"web/webtest":        "",
 	"web/account":        "auth firm web/site",
 	"web/welcome":        "auth auth/invite firm money web/site",
 	"web/talkpage":       "talk web/site",

@@ -92,9 +92,13 @@ type Page struct {
 	Others      bool
 	Links       []LinkItem
 
-	Once  string // of each form: they have different acts
-	Wrong map[string]string
+	Once string // of each form: they have different acts
+
+	wrong map[string]string
 }
+
+// Wrong is what was wrong with a form, by its name; empty when nothing was.
+func (p Page) Wrong(form string) string { return p.wrong[form] }
 
 // PasskeyItem is one passkey.
 type PasskeyItem struct {
@@ -130,7 +134,7 @@ func (c Config) write(w http.ResponseWriter, r *http.Request, status int, wrong 
 		return err
 	}
 	p := c.page(own, v)
-	p.Wrong = wrong
+	p.wrong = wrong
 	p.CanPasskey, p.Elsewhere = c.passkeysAt(r)
 	return page.Write(w, r, status, title, p, "passkey.js")
 }
