@@ -68,7 +68,7 @@ func (v *vector) fault(_, read bool) int {
 func (w *world) confirm(name string, c firm.Caller, o Offer, code string) {
 	p := w.process(name)
 	w.laws.asks(c)
-	w.begin(p, func(ctx context.Context) {
+	w.begin(func(ctx context.Context) {
 		r, err := p.charges.Confirm(ctx, c, o, code)
 		if p.faulty.Crashed() {
 			return
@@ -80,7 +80,7 @@ func (w *world) confirm(name string, c firm.Caller, o Offer, code string) {
 
 func (w *world) sweep(name string) {
 	p := w.process(name)
-	w.begin(p, func(ctx context.Context) { _, _ = p.post.Sweep(ctx) })
+	w.begin(func(ctx context.Context) { _, _ = p.post.Sweep(ctx) })
 }
 
 // chargeAndSend plays the one sentence under a vector of faults: said, perhaps said again under the same request, and
@@ -251,7 +251,7 @@ func (p *play) speak(name string, o Offer) {
 	}
 	proc := p.process(name)
 	p.laws.asks(c)
-	p.begin(proc, func(ctx context.Context) {
+	p.begin(func(ctx context.Context) {
 		offer, err := proc.charges.Offer(ctx, c, clients.Spoken{Client: o.Ref.Client, Matter: o.Ref.Matter}, "")
 		if err != nil {
 			return
@@ -272,7 +272,7 @@ func (p *play) webhook(name string) {
 	}
 	id := p.bank.events[p.IntN(len(p.bank.events))].ID
 	proc := p.process(name)
-	p.begin(proc, func(ctx context.Context) {
+	p.begin(func(ctx context.Context) {
 		_ = proc.charges.Hint(ctx, p.scene.lawyers[0].Firm, "end", []byte(id), "signed")
 	})
 }
@@ -280,7 +280,7 @@ func (p *play) webhook(name string) {
 // payer opens the page of the invoice, if there is one yet, and pays there.
 func (p *play) payer(name string, o Offer) {
 	pays, proc := p.IntN(2) == 0, p.process(name)
-	p.begin(proc, func(ctx context.Context) {
+	p.begin(func(ctx context.Context) {
 		url, err := proc.charges.OpenPage(ctx, firm.Payer(p.scene.lawyers[0].Firm, name), o.Bill, "https://clerk/back")
 		if err == nil && pays && !proc.faulty.Crashed() {
 			p.bank.pay(url)
@@ -295,7 +295,7 @@ func (p *play) refund(name string) {
 	attempt := p.laws.said[p.IntN(len(p.laws.said))].receipt.Attempt
 	c, proc := p.scene.lawyers[0], p.process(name)
 	c.Request = name
-	p.begin(proc, func(ctx context.Context) {
+	p.begin(func(ctx context.Context) {
 		a, err := proc.charges.Refund(ctx, c, attempt)
 		if err == nil && a.State == Refunded && p.laws.net[attempt] != 0 && !proc.faulty.Crashed() {
 			p.laws.breach("said refunded, and the bank has %d", p.laws.net[attempt])

@@ -64,7 +64,6 @@ type world struct {
 
 	mu      sync.Mutex
 	gate    []*waiting
-	running int
 	trace   []string
 	closing bool
 }
@@ -197,15 +196,10 @@ func (b watched) Commit(ctx context.Context, ops ...store.Op) error {
 	return err
 }
 
-// begin lets a process do something of its own.
-func (w *world) begin(p *process, f func(context.Context)) {
-	w.running++
-	go func() {
-		f(context.Background())
-		w.mu.Lock()
-		w.running--
-		w.mu.Unlock()
-	}()
+// begin lets a process do something of its own, as far as its first call.
+func (w *world) begin(f func(context.Context)) {
+	go f(context.Background())
+	synctest.Wait()
 }
 
 // step lets one waiting call go on; false when nobody waits.
@@ -268,7 +262,7 @@ func (w *world) drain() {
 		}
 		w.clock = w.clock.Add(later)
 		p := w.process("drain")
-		w.begin(p, func(ctx context.Context) { _, _ = p.post.Sweep(ctx) })
+		w.begin(func(ctx context.Context) { _, _ = p.post.Sweep(ctx) })
 		w.settle()
 		if w.idle() {
 			break
@@ -282,7 +276,7 @@ func (w *world) resolve() {
 	p := w.process("person")
 	admin := w.scene.lawyers[0]
 	admin.Channel = firm.ByConsole
-	w.begin(p, func(ctx context.Context) {
+	w.begin(func(ctx context.Context) {
 		list, err := p.charges.Attention(ctx, admin)
 		if err != nil {
 			w.laws.breach("attention: %v", err)
