@@ -29,6 +29,7 @@ type Desks struct {
 	Codes     Codes
 	People    People
 	Addresses Addresses
+	Factors   Factors
 	Invoices  Invoices
 	Ledger    Ledger
 	Documents Documents
@@ -127,6 +128,7 @@ func Routes(d Desks) []site.Route {
 		fresh(post("/console/people/{person}/deactivate", d.deactivate, firm.Manage), "/console/people/{person}"),
 		fresh(post("/console/people/{person}/activate", d.activate, firm.Manage), "/console/people/{person}"),
 		fresh(post("/console/people/{person}/address", d.changeAddress, firm.Manage), "/console/people/{person}"),
+		fresh(post("/console/people/{person}/factors", d.clearFactors, firm.Manage), "/console/people/{person}"),
 		post("/console/people/{person}/reinvite", d.reinvite, firm.Manage),
 		post("/console/people/{person}/withdraw", d.withdraw, firm.Manage),
 		post("/console/people/{person}/code", d.unlockCode, firm.Operate),
@@ -139,7 +141,7 @@ func Routes(d Desks) []site.Route {
 func (d Desks) Valid() error {
 	for name, missing := range map[string]bool{
 		"Charges": d.Charges == nil, "Letters": d.Letters == nil, "Codes": d.Codes == nil,
-		"People": d.People == nil, "Addresses": d.Addresses == nil,
+		"People": d.People == nil, "Addresses": d.Addresses == nil, "Factors": d.Factors == nil,
 		"Invoices": d.Invoices == nil, "Ledger": d.Ledger == nil,
 		"Documents": d.Documents == nil, "Now": d.Now == nil, "NewID": d.NewID == nil,
 	} {

@@ -28,6 +28,11 @@ type Addresses interface {
 	AskAddress(ctx context.Context, c firm.Caller, person, email string) error
 }
 
+// Factors takes away what a person proves themselves with besides their password: auth.Desk.
+type Factors interface {
+	ClearFactors(ctx context.Context, c firm.Caller, person string) error
+}
+
 // PeoplePage is everybody in the firm, and the form that invites one more.
 type PeoplePage struct {
 	List   []PersonItem
@@ -83,6 +88,7 @@ var (
 	saidChanged     = site.Say("person.changed", "Saved.")
 	saidDeactivated = site.Say("person.deactivated", "Deactivated. Every session and every linked Alexa account of theirs has ended.")
 	saidActivated   = site.Say("person.activated", "Active again. They sign in as before, and link Alexa anew.")
+	saidCleared     = site.Say("person.factors", "Their passkeys and second factor are gone, and their sessions have ended. Their password alone signs them in.")
 	saidAddress     = site.Say("person.address", "A link is on its way to the new address, and a notice to the old one. Nothing changes until the link is used.")
 )
 
@@ -347,4 +353,8 @@ func (d Desks) changeAddress(w http.ResponseWriter, r *http.Request) error {
 		return d.personAgain(w, r, http.StatusUnprocessableEntity, m, page)
 	}
 	return personDone(w, r, err, saidAddress)
+}
+
+func (d Desks) clearFactors(w http.ResponseWriter, r *http.Request) error {
+	return personDone(w, r, d.Factors.ClearFactors(r.Context(), site.Visiting(r).Caller, r.PathValue("person")), saidCleared)
 }

@@ -45,10 +45,14 @@ func (noSession) Visitor(ctx context.Context, request string) (Visitor, error) {
 		}
 		return nil
 	}
-	return Visitor{Caller: firm.Caller{Firm: "f1", Person: "p1", Request: request}, Firm: firm.Firm{Name: "Demo and Partners"}, Person: firm.Person{Name: "Ada"}, May: may}, nil
+	proven, _ := ctx.Value(provenKey{}).(time.Time)
+	return Visitor{Proven: proven, Caller: firm.Caller{Firm: "f1", Person: "p1", Request: request}, Firm: firm.Firm{Name: "Demo and Partners"}, Person: firm.Person{Name: "Ada"}, May: may}, nil
 }
 
-type roleKey struct{}
+type (
+	roleKey   struct{}
+	provenKey struct{}
+)
 
 type bench struct {
 	*Site

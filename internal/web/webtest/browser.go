@@ -173,7 +173,9 @@ func (b *Browser) Shoot(name string) {
 				continue
 			}
 			var png []byte
-			look := emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}})
+			look := emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+				{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+			})
 			b.do("take a picture", look, chromedp.FullScreenshot(&png, 100))
 			if err := os.WriteFile(filepath.Join(dir, name+"-"+size+"-"+scheme+".png"), png, 0o600); err != nil {
 				b.t.Fatal(err)
