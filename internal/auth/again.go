@@ -130,7 +130,8 @@ func (d *Desk) parse(answer string) (*assertion, error) {
 }
 
 // check verifies the answer against the challenge, which it uses up, and the person's passkey, and returns what
-// records both. A counter that went back means that somebody has a copy of the key.
+// records both. A challenge for adding a passkey names its person, and is refused here by the library for that. A
+// counter that went back means that somebody has a copy of the key.
 func (a *assertion) check(ctx context.Context) ([]store.Op, error) {
 	party, err := a.desk.relyingParty()
 	if err != nil {
@@ -150,8 +151,8 @@ func (a *assertion) check(ctx context.Context) ([]store.Op, error) {
 	_, credential, err := party.ValidatePasskeyLogin(find, given.Data, a.parsed)
 	at := a.which(f)
 	a.known = at >= 0
-	if err == nil && (given.Grant != "" || credential.Authenticator.CloneWarning) {
-		err = errors.New("a challenge for another end, or the key's counter went back")
+	if err == nil && credential.Authenticator.CloneWarning {
+		err = errors.New("the key's counter went back")
 	}
 	if err != nil || !a.known {
 		a.desk.burn(ctx, used)

@@ -32,6 +32,7 @@ type device struct {
 	id     []byte
 	handle []byte
 	count  uint32
+	synced bool // kept by a cloud, which counts nothing
 	flags  byte
 	origin string
 	host   string
@@ -111,7 +112,9 @@ func (d *device) get(options []byte) string {
 }
 
 func (d *device) sign(challenge string) string {
-	d.count++
+	if !d.synced {
+		d.count++
+	}
 	data, client := d.data(d.flags), d.client("webauthn.get", challenge)
 	hash := sha256.Sum256(client)
 	sum := sha256.Sum256(append(append([]byte{}, data...), hash[:]...))

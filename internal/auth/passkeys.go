@@ -103,7 +103,7 @@ func (h holder) WebAuthnCredentials() []webauthn.Credential {
 
 // challenge is one that was given out, under the hash of it. It is gone with its first answer.
 type challenge struct {
-	Grant string               `json:"grant,omitempty"` // of who adds a key; empty: it is to be signed in or proven anew
+	Grant string               `json:"grant,omitempty"` // of the session that adds a key; empty: it is to be signed in or proven anew
 	Data  webauthn.SessionData `json:"data"`
 }
 
