@@ -67,12 +67,23 @@ func chromium(t testing.TB) string {
 	return ""
 }
 
-// do runs steps, and fails the test with what the page says when they can't be done.
+// do runs actions, and fails the test with what the page says when they can't be done.
 func (b *Browser) do(what string, actions ...chromedp.Action) {
+	b.t.Helper()
+	b.again(what, func(ctx context.Context) error { return chromedp.Run(ctx, actions...) })
+}
+
+// again runs a step, and once more while it meets a part of the page that a new page has just replaced: nothing was
+// done then.
+func (b *Browser) again(what string, step func(context.Context) error) {
 	b.t.Helper()
 	ctx, stop := context.WithTimeout(b.ctx, patience)
 	defer stop()
-	if err := chromedp.Run(ctx, actions...); err != nil {
+	err := step(ctx)
+	for err != nil && strings.Contains(err.Error(), "(-32000)") && ctx.Err() == nil {
+		err = step(ctx)
+	}
+	if err != nil {
 		var at, text string
 		seen, stop := context.WithTimeout(b.ctx, patience)
 		defer stop()
@@ -103,11 +114,10 @@ func (b *Browser) Click(selector string) {
 // Follow clicks what leads to another page, at once or when a script is done, and waits for it.
 func (b *Browser) Follow(selector string) {
 	b.t.Helper()
-	ctx, stop := context.WithTimeout(b.ctx, patience)
-	defer stop()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible)); err != nil {
-		b.do("follow "+selector+": "+err.Error(), chromedp.ActionFunc(func(context.Context) error { return err }))
-	}
+	b.again("follow "+selector, func(ctx context.Context) error {
+		_, err := chromedp.RunResponse(ctx, chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
+		return err
+	})
 }
 
 // Text is what the page says where a selector finds something.
