@@ -89,7 +89,9 @@ func TestALookUpCostsTheSameInASmallAndALargeFirm(t *testing.T) {
 	large, lc, lb := crowd(t, 100_000)
 	for _, heard := range []string{"acme", "acme corporation", "the acme lease", "a c m e"} {
 		a, b := small.cost(t, sc, sb, heard), large.cost(t, lc, lb, heard)
-		if a != b || a.trips != 1 || !strings.HasPrefix(a.answer, "Acme Corporation") {
+		bounded := a.records <= a.keys+a.queries*maxInside && b.records <= b.keys+b.queries*maxInside
+		a.records, b.records = 0, 0
+		if a != b || a.trips != 1 || !bounded || !strings.HasPrefix(a.answer, "Acme Corporation") {
 			t.Errorf("%q: %+v in a small firm, %+v in a large one", heard, a, b)
 		}
 	}
@@ -151,9 +153,9 @@ func TestAnyInputIsBounded(t *testing.T) {
 }
 
 func checkBucket(t *rapid.T, b bucket) {
-	family, form, ok := strings.Cut(string(b), "/")
-	if !ok || family == "" || form == "" || strings.Contains(form, "/") || len(form) > maxForm || !utf8.ValidString(form) {
-		t.Fatalf("bucket %q", b)
+	family, form := b.family, b.code
+	if family == "" || form == "" || strings.Contains(form, "/") || len(form) > maxForm || !utf8.ValidString(form) {
+		t.Fatalf("bucket %v", b)
 	}
 }
 

@@ -7,17 +7,19 @@ import (
 
 // Penalties of variants that leave out something that was heard.
 const (
-	cutSuffix = 0.165 // a legal suffix: more than margin, so that the full name wins over one that shares its core
-	cutRest   = 0.20  // other words: what is left is asked about
-	cutMatter = 0.01  // words that name one of the client's matters
+	cutSuffix = 0.10 // a legal suffix that the client has not: more than margin, so that the full name wins over one that shares its core
+	cutRest   = 0.14 // other words that the client has not: what is left is asked about
+	cutMatter = 0.01 // words that name one of the client's matters, or that the client has too
+	cutOther  = 0.40 // words that say another name than the client's
 )
 
 // variant is a way to understand what was heard as a name.
 type variant struct {
-	words   []string
 	form    string   // compact
-	codes   []string // sounds
-	rest    []string // words after it, that must name a matter
+	phones  string   // of the form
+	words   []string // that make the form
+	cut     []string // kinds and legal suffixes that were left out
+	rest    []string // words after it, that must name a matter or be the client's too
 	penalty float64
 	keys    keys
 }
@@ -26,14 +28,16 @@ type variant struct {
 type keys int
 
 const (
-	byForm  keys = 1 << iota // the form itself
-	bySound                  // its first code
-	byOther                  // its other code and its rough code
+	byForm    keys = 1 << iota // the form itself
+	bySound                    // its Double Metaphone codes
+	byRough                    // its rough code
+	byLacking                  // its fine code, whole and with a sound left out
 	byMatter
 )
 
 func newVariant(w []string, penalty float64, k keys) variant {
-	return variant{words: w, form: compact(w), codes: sounds(w), penalty: penalty, keys: k}
+	form := compact(w)
+	return variant{words: w, form: form, phones: phones(form), penalty: penalty, keys: k}
 }
 
 // variants returns what the heard words may mean, the most literal first.
@@ -42,13 +46,18 @@ func variants(heard []string) []variant {
 		return nil
 	}
 	name := stripped(heard)
-	list := []variant{newVariant(name, 0, byForm|bySound|byOther|byMatter)}
+	list := make([]variant, 0, 6)
+	list = append(list, newVariant(name, 0, byForm|bySound|byRough|byMatter))
 	if len(name) < len(heard) {
 		list = append(list, newVariant(heard, 0, byForm))
 	}
-	core := withoutSuffixes(name)
-	if len(core) < len(name) {
-		list = append(list, newVariant(core, cutSuffix, byForm|bySound|byOther))
+	core := withoutKinds(untitled(name))
+	if len(core) == len(name) {
+		list[0].keys |= byLacking
+	} else {
+		v := newVariant(core, 0, byForm|bySound|byRough|byLacking)
+		v.cut = name[len(name)-len(untitled(name))+len(core):]
+		list = append(list, v)
 	}
 	for _, other := range saidLike(name) {
 		list = append(list, newVariant(other, 1-said1, bySound))
@@ -61,7 +70,7 @@ func beginnings(core []string) []variant {
 	var list []variant
 	first := significant(core)
 	for n := first; n < len(core) && n < first+2; n++ {
-		v := newVariant(core[:n], cutRest, byForm|bySound)
+		v := newVariant(core[:n], 0, byForm|bySound|byRough)
 		v.rest = stripped(core[n:])
 		list = append(list, v)
 	}
@@ -83,22 +92,37 @@ func stripped(w []string) []string {
 	return kept
 }
 
-// buckets returns where a variant is looked for.
+// buckets returns where a variant is looked for, the most telling first.
 func (v variant) buckets() []bucket {
-	var list []bucket
-	add := func(k keys, family, code string) {
-		if v.keys&k != 0 && code != "" {
+	list := make([]bucket, 0, 12)
+	add := func(family, code string) {
+		if code != "" {
 			list = append(list, in(family, code))
 		}
 	}
-	add(byForm, "name", v.form)
-	for i, code := range v.codes {
-		add([]keys{bySound, byOther}[min(i, 1)], "sound", code)
+	if v.keys&byForm != 0 {
+		add("name", v.form)
 	}
-	add(byOther, "rough", rough(v.form))
-	add(byMatter, "matter-name", v.form)
-	if len(v.codes) > 0 {
-		add(byMatter, "matter-sound", v.codes[0])
+	if v.keys&byRough != 0 {
+		add("rough", rough(v.phones))
+	}
+	if v.keys&(bySound|byMatter) != 0 {
+		for i, sound := range sounds(v.words) {
+			if v.keys&bySound != 0 {
+				add("sound", sound)
+			}
+			if v.keys&byMatter != 0 && i == 0 {
+				add("matter-name", v.form)
+				add("matter-sound", sound)
+			}
+		}
+	}
+	if v.keys&byLacking != 0 {
+		code := fine(v.phones)
+		for _, part := range lacking(code) {
+			add("near", part)
+		}
+		add("near", code)
 	}
 	return list
 }

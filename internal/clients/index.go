@@ -17,7 +17,8 @@ const (
 func indexed(c clientRecord) map[bucket]name {
 	ix := index{base: name{Client: c.ID, Name: c.Name, Closed: c.Closed, Open: len(c.Open), Rounding: c.Rounding,
 		Matters: c.Open[:min(len(c.Open), maxNamed)]}, records: map[bucket]name{}}
-	for _, f := range nameForms(words(c.Name)) {
+	forms := nameForms(words(c.Name))
+	for _, f := range forms {
 		ix.add("name", "sound", f, "")
 		ix.rough(f)
 		ix.pronounced(f)
@@ -31,6 +32,12 @@ func indexed(c clientRecord) map[bucket]name {
 	ix.put("name", compact(number), strings.Join(number, " "), "")
 	for _, m := range c.Open[:min(len(c.Open), maxSpoken)] {
 		ix.add("matter-name", "matter-sound", words(m.Name), m.ID)
+	}
+	core := withoutKinds(untitled(forms[0]))
+	for _, f := range forms {
+		if len(f) <= len(core) {
+			ix.near(f)
+		}
 	}
 	return ix.records
 }
@@ -49,7 +56,20 @@ func (ix *index) add(exact, sound string, f []string, matter string) {
 	}
 }
 
-func (ix *index) rough(f []string) { ix.put("rough", rough(compact(f)), strings.Join(f, " "), "") }
+func (ix *index) rough(f []string) {
+	ix.put("rough", rough(phones(compact(f))), strings.Join(f, " "), "")
+}
+
+// near puts a form under its fine code, whole and with a sound left out, as long as there is room: these ways are good to
+// have.
+func (ix *index) near(f []string) {
+	code := fine(phones(compact(f)))
+	for _, part := range append(lacking(code), code) {
+		if _, have := ix.records[in("near", part)]; have || len(ix.records) < maxIndex {
+			ix.put("near", part, strings.Join(f, " "), "")
+		}
+	}
+}
 
 // pronounced puts a form that is not said as it is spelled under what it sounds like.
 func (ix *index) pronounced(f []string) {
@@ -87,16 +107,37 @@ func (ix *index) put(family, code, form, matter string) {
 	ix.records[in(family, code)] = n
 }
 
-// nameForms returns how a written name may be said: whole, without its legal suffix, and by its first significant
-// word or words ("schmidt" for Schmidt Holdings, "first national" for First National Bank).
+// nameForms returns how a written name may be said: whole, without its legal suffix and what kind it is, by its first
+// significant word or words ("schmidt" for Schmidt Holdings, "first national" for First National Bank), and by a
+// person's last name.
 func nameForms(whole []string) [][]string {
 	forms := [][]string{whole}
-	core := withoutSuffixes(whole)
+	forms = appendForm(forms, withoutSuffixes(whole))
+	core := withoutKinds(untitled(whole))
 	forms = appendForm(forms, core)
 	if n := significant(core); n < len(core) {
 		forms = appendForm(forms, core[:n])
 	}
+	if person(core) && !suffixes[whole[len(whole)-1]] {
+		forms = appendForm(forms, core[len(core)-1:])
+		if len(core) == 3 && letter(core[1]) {
+			forms = appendForm(forms, []string{core[0], core[2]})
+		}
+	}
 	return forms
+}
+
+// person reports whether the words may be those of somebody who is also called by the last one.
+func person(w []string) bool {
+	if len(w) < 2 || len(w) > 4 {
+		return false
+	}
+	for _, word := range w {
+		if word[0] <= '9' || little[word] {
+			return false
+		}
+	}
+	return len(w[len(w)-1]) > 1
 }
 
 func appendForm(forms [][]string, f []string) [][]string {
@@ -111,6 +152,21 @@ func appendForm(forms [][]string, f []string) [][]string {
 func withoutSuffixes(w []string) []string {
 	for len(w) > 1 && suffixes[w[len(w)-1]] {
 		w = w[:len(w)-1]
+	}
+	return w
+}
+
+// withoutKinds takes legal suffixes and words that say what kind of client it is off the end of a name.
+func withoutKinds(w []string) []string {
+	for len(w) > 1 && (suffixes[w[len(w)-1]] || kinds[w[len(w)-1]]) {
+		w = w[:len(w)-1]
+	}
+	return w
+}
+
+func untitled(w []string) []string {
+	for len(w) > 1 && titles[w[0]] {
+		w = w[1:]
 	}
 	return w
 }

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/store"
@@ -9,7 +10,7 @@ import (
 
 // Bounds of a look-up, the same for every firm.
 const (
-	maxBuckets = 18 // queries
+	maxBuckets = 24 // queries
 	maxInside  = 12 // records of each
 	maxChoices = 3  // clients that are asked about
 )
@@ -36,7 +37,7 @@ type bucketRead struct {
 	page    *store.Page
 }
 
-// Find adds the reads of a look-up to the act's batch: one wave, at most 18 queries of at most 12 small records each,
+// Find adds the reads of a look-up to the act's batch: one wave, at most 24 queries of at most 12 small records each,
 // or two keys when ids were chosen. A matter's id counts only beside its client's.
 func (d *Directory) Find(a *firm.Act, s Spoken) *Lookup {
 	l := &Lookup{spoken: s, heard: words(s.Heard), screens: ReadScreens(a)}
@@ -45,18 +46,20 @@ func (d *Directory) Find(a *firm.Act, s Spoken) *Lookup {
 		l.choose(a.Batch, v)
 		return l
 	}
-	seen := map[bucket]bool{}
+	l.reads = make([]bucketRead, 0, maxBuckets)
 	for _, heard := range variants(l.heard) {
 		for _, b := range heard.buckets() {
-			if seen[b] || len(l.reads) == maxBuckets {
-				continue
+			if len(l.reads) < maxBuckets && !l.reading(b) {
+				page := a.Batch.Query(store.Query{Partition: b.partition(v), Limit: maxInside})
+				l.reads = append(l.reads, bucketRead{b, heard, page})
 			}
-			seen[b] = true
-			page := a.Batch.Query(store.Query{Partition: b.partition(v), Limit: maxInside})
-			l.reads = append(l.reads, bucketRead{b, heard, page})
 		}
 	}
 	return l
+}
+
+func (l *Lookup) reading(b bucket) bool {
+	return slices.ContainsFunc(l.reads, func(r bucketRead) bool { return r.bucket == b })
 }
 
 func (l *Lookup) choose(b *store.Batch, v store.View) {
@@ -114,7 +117,7 @@ func (l *Lookup) Candidates() ([]Ref, error) {
 		}
 		return []Ref{{Client: c.ID, ClientName: c.Name, Matter: l.spoken.Matter}}, err
 	}
-	list, _, err := l.contenders()
+	list, err := l.contenders()
 	refs := make([]Ref, 0, len(list))
 	for _, c := range list {
 		refs = append(refs, c.ref())
@@ -134,7 +137,7 @@ func (l *Lookup) rank() (found, error) {
 	if l.spoken.Client != "" {
 		return l.chosen()
 	}
-	list, records, err := l.contenders()
+	list, err := l.contenders()
 	if err != nil {
 		return found{}, err
 	}
@@ -150,16 +153,16 @@ func (l *Lookup) rank() (found, error) {
 	case len(open) > 1 || open[0].score < sure || open[0].Client != list[0].Client:
 		return found{}, askClients(open)
 	}
-	return open[0].settle(records[open[0].record])
+	return open[0].settle()
 }
 
 // settle turns the client that is meant into an answer.
-func (c candidate) settle(record store.Record) (found, error) {
+func (c candidate) settle() (found, error) {
 	m := c.only()
 	if m == nil {
 		return found{}, askMatters(Ref{Client: c.Client, ClientName: c.Name}, c.Matters)
 	}
-	return found{ref: c.refTo(m), rounding: nearer(m.Rounding, c.Rounding), records: []store.Record{record}}, nil
+	return found{ref: c.refTo(m), rounding: nearer(m.Rounding, c.Rounding), records: []store.Record{c.record}}, nil
 }
 
 func (c candidate) refTo(m *brief) Ref {
@@ -190,57 +193,76 @@ func askMatters(client Ref, open []brief) error {
 	return ask
 }
 
-// contenders returns the clients that may be meant, and all records read.
-func (l *Lookup) contenders() ([]candidate, []store.Record, error) {
+// contenders returns the clients that may be meant.
+func (l *Lookup) contenders() ([]candidate, error) {
 	if len(l.heard) == 0 {
-		return nil, nil, ErrNoName
+		return nil, ErrNoName
 	}
 	hidden, err := l.screens.get()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var all []candidate
-	var records []store.Record
+	exact := map[string]bool{}
 	for _, r := range l.reads {
-		inside, err := r.candidates(len(records), hidden)
+		inside, err := r.candidates(hidden, exact)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		all, records = append(all, inside...), append(records, r.page.Records...)
+		all = append(all, inside...)
 	}
-	list := ranked(all)
+	list := contenders(ranked(all))
 	if len(list) == 0 {
-		return nil, nil, ErrNone
+		return nil, ErrNone
 	}
-	return list, records, nil
+	return list, nil
 }
 
 // candidates scores what a bucket holds for the person. A matter's name that more clients share than can be asked about
-// says nothing.
-func (r bucketRead) candidates(first int, hidden screens) ([]candidate, error) {
+// says nothing. A client that was heard exactly, which is noted in exact, cannot be heard better and is not read again.
+func (r bucketRead) candidates(hidden screens, exact map[string]bool) ([]candidate, error) {
+	if r.bucket.blurred() && r.page.Next != "" {
+		return nil, nil
+	}
 	var list []candidate
-	for i, record := range r.page.Records {
-		c := candidate{record: first + i}
+	for _, record := range r.page.Records {
+		if exact[record.Sort] && !r.bucket.matters() {
+			continue
+		}
+		c := candidate{record: record}
 		if err := store.Decode(record, &c.name); err != nil {
 			return nil, err
 		}
 		if len(hidden.Matters) > 0 && !hidden.name(&c.name, r.bucket, r.variant) {
 			continue
 		}
-		c.score = r.variant.score(c.name)
-		if c.matter = matterNamed(beside(c.Name, r.variant.rest), c.Matters); c.matter != nil {
-			c.score += cutRest - cutMatter
-		}
-		for i := range c.Matters {
-			if c.Matters[i].ID == c.Matter {
-				c.matter = &c.Matters[i]
-			}
+		c.rate(r.variant)
+		if c.score == 1 {
+			exact[record.Sort] = true
 		}
 		if list = append(list, c); r.bucket.matters() && len(list) > maxChoices {
 			return nil, nil
 		}
 	}
 	return list, nil
+}
+
+// rate scores the candidate for a variant of what was heard, and finds the matter that was named with it.
+func (c *candidate) rate(v variant) {
+	c.score = v.score(c.name)
+	if len(v.rest) > 0 {
+		c.matter = matterNamed(beside(c.Name, v.rest), c.Matters)
+	}
+	if c.matter != nil {
+		c.score -= cutMatter
+	} else {
+		c.score -= v.left(c.name)
+	}
+	for i := range c.Matters {
+		if c.Matters[i].ID == c.Matter {
+			c.matter = &c.Matters[i]
+		}
+	}
 }
 
 // chosen answers for ids that were chosen before, which prove nothing by themselves. Beside a client alone, what was

@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,6 +24,9 @@ var (
 // numbers writes number words as digits, in words that were heard and in words that are written: "fifty four" and
 // "54" are "54", "one thousand one", "ten oh one" and "1001" are "1001", "21st" and "twenty first" are "21".
 func numbers(in []string) []string {
+	if !slices.ContainsFunc(in, func(w string) bool { _, n := number([]string{w}); return n > 0 }) {
+		return in
+	}
 	var out []string
 	for i := 0; i < len(in); {
 		if digit, n := number(in[i:]); n > 0 {

@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"strings"
@@ -18,6 +19,7 @@ import (
 //	name/<form>             <state>-<client>   name
 //	sound/<code>            "                  name
 //	rough/<code>            "                  name
+//	near/<code>             "                  name
 //	matter-name/<form>      "                  name
 //	matter-sound/<code>     "                  name
 //	screens                 <person>           screens: the matters that do not exist for the person
@@ -54,14 +56,26 @@ type name struct {
 	Rounding *firm.Rounding `json:"rounding,omitempty"`
 }
 
-// bucket names a family and the form or code in it.
-type bucket string
+// bucket names a family and the form or code in it. A record lists buckets as "family/code".
+type bucket struct{ family, code string }
 
-func in(family, code string) bucket { return bucket(family + "/" + code) }
+func in(family, code string) bucket { return bucket{family, code} }
 
-func (b bucket) partition(v store.View) string {
-	family, code, _ := strings.Cut(string(b), "/")
-	return v.Partition(family, code)
+func (b bucket) partition(v store.View) string { return v.Partition(b.family, b.code) }
+
+func (b bucket) String() string { return b.family + "/" + b.code }
+
+// MarshalText implements encoding.TextMarshaler.
+func (b bucket) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (b *bucket) UnmarshalText(text []byte) error {
+	b.family, b.code, _ = strings.Cut(string(text), "/")
+	return nil
+}
+
+func inSort(a, b bucket) int {
+	return cmp.Or(cmp.Compare(a.family, b.family), cmp.Compare(a.code, b.code))
 }
 
 func (b bucket) key(v store.View, c Client) store.Key {
@@ -125,4 +139,8 @@ func inOrder(number string) string {
 func goodID(id string) bool { return id != "" && len(id) <= 64 && !strings.Contains(id, "/") }
 
 // matters reports whether the bucket leads to a client by a matter's name.
-func (b bucket) matters() bool { return strings.HasPrefix(string(b), "matter-") }
+func (b bucket) matters() bool { return strings.HasPrefix(b.family, "matter-") }
+
+// blurred reports whether the bucket's code is so short that many share it. When there is more in such a bucket than
+// is read of it, it says nothing.
+func (b bucket) blurred() bool { return b.family == "near" && len(b.code) <= leastLeft }

@@ -66,33 +66,75 @@ func latin(w string) bool {
 	return true
 }
 
-// rough returns a coarse code of a form, in which letters that recognition confuses are one: m and n, b and p, s and
-// sh. Split words, lost vowels and a final s change nothing in it. Empty when there is no Latin consonant.
-func rough(form string) string {
-	if form == "" || !latin(form) {
-		return ""
-	}
-	first := form[:1]
-	for _, c := range clusters {
-		form = strings.ReplaceAll(form, c[0], c[1])
-	}
-	var code []byte
-	if strings.Contains("aeiou", first) {
+// rough returns a coarse code of sounds, in which those that recognition confuses are one: m and n, b and p, s and sh.
+// Split words, lost vowels and a final s change nothing in it. Empty when there is nothing but vowels.
+func rough(phones string) string {
+	var buf [2 * maxForm]byte
+	code := buf[:0]
+	if phones != "" && isVowel(phones[0]) {
 		code = append(code, 'a')
 	}
-	for _, r := range form {
-		class, ok := classes[r]
-		if r >= '0' && r <= '9' {
-			class, ok = byte(r), true
+	for _, p := range []byte(phones) {
+		class, digit := classes[p], p >= '0' && p <= '9'
+		if digit {
+			class = p
 		}
-		if ok && (len(code) == 0 || code[len(code)-1] != class) {
+		if class != 0 && (digit || len(code) == 0 || code[len(code)-1] != class) {
 			code = append(code, class)
 		}
 	}
 	if n := len(code); n > 2 && code[n-1] == 's' {
 		code = code[:n-1]
 	}
-	return string(code)
+	return cut(string(code))
+}
+
+// fine returns the code of sounds without vowels, in which only those are one that are hard to tell apart.
+func fine(phones string) string {
+	var buf [2 * maxForm]byte
+	code := buf[:0]
+	for i, p := range []byte(phones) {
+		switch p {
+		case 'T':
+			p = 't'
+		case 'z':
+			p = 's'
+		case 'C', 'j':
+			p = 'S'
+		case 'h', 'w', 'y':
+			continue
+		}
+		switch {
+		case i == 0 && isVowel(p):
+			code = append(code, 'a')
+		case !isVowel(p) && (len(code) == 0 || code[len(code)-1] != p || p <= '9'):
+			code = append(code, p)
+		}
+	}
+	return cut(string(code))
+}
+
+// Which fine codes are also looked for, and found, with one sound left out. Shorter ones would be everybody's, and
+// longer ones have their parts.
+const (
+	leastLeft = 2
+	mostLeft  = 12
+)
+
+// lacking returns a fine code with each of its sounds left out: two names of which each lacks a sound of the other, or
+// that differ in one, share such a code.
+func lacking(code string) []string {
+	if len(code) <= leastLeft || len(code) > mostLeft {
+		return nil
+	}
+	list := make([]string, 0, len(code))
+	for i := range code {
+		if i == 0 && len(code) == leastLeft+1 {
+			continue // what is left of a short name without its beginning is anybody's
+		}
+		list = append(list, code[:i]+code[i+1:])
+	}
+	return list
 }
 
 // saidLike returns the words as they may be said, and as a recogniser may so have written them, when one of them is

@@ -3,8 +3,10 @@ package clients
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -21,14 +23,8 @@ var markup = regexp.MustCompile(`<[^>]*>?`)
 // words cuts a name, heard or written, into the words by which names are compared: lower case, without marks,
 // punctuation, possessives and "and"; spelled letters joined, numbers as digits. Empty when nothing is left.
 func words(text string) []string {
-	all := tokens(clean(text))
-	all = numbers(joinPrefixes(joinLetters(all)))
-	kept := make([]string, 0, len(all))
-	for _, w := range all {
-		if w != "and" {
-			kept = append(kept, w)
-		}
-	}
+	all := estate(numbers(joinPrefixes(joinLetters(tokens(clean(text))))))
+	kept := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return w == "and" })
 	if len(kept) == 0 {
 		kept = all
 	}
@@ -38,33 +34,48 @@ func words(text string) []string {
 	return kept[:min(len(kept), maxWords)]
 }
 
+// estate writes "estate of john smith" as "john smith estate", which is said as often.
+func estate(w []string) []string {
+	at := slices.Index(w, "estate")
+	if at < 0 || at+2 >= len(w) || w[at+1] != "of" {
+		return w
+	}
+	return append(slices.Concat(w[:at], w[at+2:]), "estate")
+}
+
 // clean bounds the text and takes markup and entities out of it. What is cut off is never looked at.
 func clean(text string) string {
-	if runes := []rune(strings.ToValidUTF8(text, " ")); len(runes) > maxHeard {
-		text = string(runes[:maxHeard])
+	if len(text) > maxHeard {
+		runes := []rune(strings.ToValidUTF8(text, " "))
+		text = string(runes[:min(len(runes), maxHeard)])
+	}
+	if !strings.ContainsAny(text, "<&") {
+		return text
 	}
 	return markup.ReplaceAllString(html.UnescapeString(markup.ReplaceAllString(text, " ")), " ")
 }
 
 // tokens lowers, folds and splits. An apostrophe joins ("o'brien"), except that a possessive s goes.
 func tokens(text string) []string {
-	var out []string
-	var word strings.Builder
+	out := make([]string, 0, 8)
+	var buf [maxForm]byte
+	word := buf[:0]
 	end := func() {
-		if w := word.String(); w != "" {
+		if len(word) > 0 {
+			w := string(word)
 			if s, ok := spelled[w]; ok {
 				w = s
 			}
-			out = append(out, w)
-			word.Reset()
+			out, word = append(out, w), word[:0]
 		}
 	}
-	runes := fold(text)
-	for i, r := range runes {
+	folded := fold(text)
+	before := ' '
+	for i, r := range folded {
 		switch {
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			if !(r == 's' && i > 0 && apostrophe(runes[i-1]) && word.Len() > 0 && wordEnds(runes, i+1)) {
-				word.WriteRune(r)
+			if !(r == 's' && apostrophe(before) && len(word) > 0 && wordEnds(folded[i+1:])) {
+				word = utf8.AppendRune(word, r)
 			}
 		case apostrophe(r):
 		case r == '&' || r == '+':
@@ -73,6 +84,7 @@ func tokens(text string) []string {
 		default:
 			end()
 		}
+		before = r
 	}
 	end()
 	return out
@@ -80,25 +92,42 @@ func tokens(text string) []string {
 
 func apostrophe(r rune) bool { return strings.ContainsRune("'’‘ʼ`´", r) }
 
-func wordEnds(runes []rune, i int) bool {
-	return i >= len(runes) || !unicode.IsLetter(runes[i]) && !unicode.IsDigit(runes[i])
+func wordEnds(rest string) bool {
+	r, _ := utf8.DecodeRuneInString(rest)
+	return rest == "" || !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
 // fold lowers and takes the marks off letters: "Müller" is "muller", "Łódź" is "lodz".
-func fold(text string) []rune {
-	var out []rune
-	for _, r := range norm.NFKD.String(strings.ToLower(text)) {
+func fold(text string) string {
+	text = strings.ToLower(text)
+	if ascii(text) {
+		return text
+	}
+	var out strings.Builder
+	for _, r := range norm.NFKD.String(text) {
 		if plain, ok := letters[r]; ok {
-			out = append(out, []rune(plain)...)
+			out.WriteString(plain)
 		} else if !unicode.Is(unicode.Mn, r) {
-			out = append(out, unicode.ToLower(r))
+			out.WriteRune(unicode.ToLower(r))
 		}
 	}
-	return out
+	return out.String()
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // joinLetters makes one word of letters that were spelled: "a c m e" is "acme".
 func joinLetters(in []string) []string {
+	if !slices.ContainsFunc(in, letter) {
+		return in
+	}
 	var out []string
 	for i := 0; i < len(in); {
 		n := 0
@@ -115,12 +144,15 @@ func joinLetters(in []string) []string {
 }
 
 func letter(w string) bool {
-	r := []rune(w)
-	return len(r) == 1 && unicode.IsLetter(r[0])
+	r, n := utf8.DecodeRuneInString(w)
+	return n == len(w) && unicode.IsLetter(r)
 }
 
 // joinPrefixes makes one word of "o brien" and "mc donald".
 func joinPrefixes(in []string) []string {
+	if !slices.ContainsFunc(in, func(w string) bool { return joined[w] }) {
+		return in
+	}
 	var out []string
 	for i := 0; i < len(in); i++ {
 		if joined[in[i]] && i+1 < len(in) && len(in[i+1]) > 2 && !suffixes[in[i+1]] {

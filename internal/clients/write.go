@@ -259,7 +259,7 @@ func (d *Directory) reindex(ctx context.Context, a *firm.Act, ch *change) ([]sto
 	}
 	ch.after.Index = nil
 	var ops []store.Op
-	for _, b := range slices.Sorted(maps.Keys(want)) {
+	for _, b := range slices.SortedFunc(maps.Keys(want), inSort) {
 		ch.after.Index = append(ch.after.Index, b)
 		k := b.key(v, ch.after.Client)
 		if r := have[k]; r != nil {
