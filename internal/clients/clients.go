@@ -61,7 +61,9 @@ type Spoken struct {
 type Answer struct {
 	Ref     *Ref  // found: an open client, and its matter when only one is open (or the chosen one)
 	Clients []Ref // sounds like these: ask which; best first, at most three; one alone is only near: ask whether it is meant
-	Matters []Ref // one client with several open matters: ask which; newest first, at most six
+	Matters []Ref // one client with several open matters: ask which; last used first, then newest, at most six
+	Before  *Ref  // of Matters, the one that the caller used last: "same as before"
+	More    bool  // beside Clients: more go by what was heard than can be asked about
 	Closed  *Ref  // found, but the client or all its matters are closed
 }
 

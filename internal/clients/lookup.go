@@ -23,6 +23,7 @@ type Lookup struct {
 	client, matter *store.Record // chosen before
 	reads          []bucketRead
 	screens        *Screens
+	used           *store.Record
 	outcome        *outcome // once it was ranked: Answer, Check and Rounding tell of the same
 }
 
@@ -40,7 +41,7 @@ type bucketRead struct {
 // Find adds the reads of a look-up to the act's batch: one wave, at most 24 queries of at most 12 small records each,
 // or two keys when ids were chosen. A matter's id counts only beside its client's.
 func (d *Directory) Find(a *firm.Act, s Spoken) *Lookup {
-	l := &Lookup{spoken: s, heard: words(s.Heard), screens: ReadScreens(a)}
+	l := &Lookup{spoken: s, heard: words(s.Heard), screens: ReadScreens(a), used: readUsed(a)}
 	v := d.House.View(a.Caller)
 	if s.Client != "" {
 		l.choose(a.Batch, v)
@@ -151,16 +152,16 @@ func (l *Lookup) rank() (found, error) {
 	case len(open) == 0:
 		return found{}, ErrClosed
 	case len(open) > 1 || open[0].score < sure || open[0].Client != list[0].Client:
-		return found{}, askClients(open)
+		return found{}, l.askClients(open)
 	}
-	return open[0].settle()
+	return l.settle(open[0])
 }
 
 // settle turns the client that is meant into an answer.
-func (c candidate) settle() (found, error) {
+func (l *Lookup) settle(c candidate) (found, error) {
 	m := c.only()
 	if m == nil {
-		return found{}, askMatters(Ref{Client: c.Client, ClientName: c.Name}, c.Matters)
+		return found{}, l.askMatters(Ref{Client: c.Client, ClientName: c.Name}, c.Matters)
 	}
 	return found{ref: c.refTo(m), rounding: nearer(m.Rounding, c.Rounding), records: []store.Record{c.record}}, nil
 }
@@ -176,19 +177,37 @@ func nearer(matter, client *firm.Rounding) *firm.Rounding {
 	return client
 }
 
-func askClients(list []candidate) error {
-	ask := &Ask{}
+// askClients asks about the clients most alike; of those that are equally so, the one used last comes first.
+func (l *Lookup) askClients(list []candidate) error {
+	u, err := l.lastUsed()
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(u.rankClient(a.Client), u.rankClient(b.Client)))
+	})
+	ask := &Ask{Answer{More: len(list) > maxChoices}}
 	for _, c := range list[:min(len(list), maxChoices)] {
 		ask.Clients = append(ask.Clients, c.ref())
 	}
 	return ask
 }
 
-func askMatters(client Ref, open []brief) error {
+func (l *Lookup) askMatters(client Ref, open []brief) error {
+	u, err := l.lastUsed()
+	if err != nil {
+		return err
+	}
+	open = slices.SortedStableFunc(slices.Values(open), func(a, b brief) int {
+		return cmp.Compare(u.rank(client.Client, a.ID), u.rank(client.Client, b.ID))
+	})
 	ask := &Ask{}
 	for _, m := range open[:min(len(open), maxNamed)] {
 		client.Matter, client.MatterName = m.ID, m.Name
 		ask.Matters = append(ask.Matters, client)
+	}
+	if u.rank(client.Client, ask.Matters[0].Matter) < len(u.Matters) {
+		ask.Before = &ask.Matters[0]
 	}
 	return ask
 }
@@ -203,9 +222,9 @@ func (l *Lookup) contenders() ([]candidate, error) {
 		return nil, err
 	}
 	var all []candidate
-	exact := map[string]bool{}
+	exact := make([]string, 0, maxChoices)
 	for _, r := range l.reads {
-		inside, err := r.candidates(hidden, exact)
+		inside, err := r.candidates(hidden, &exact)
 		if err != nil {
 			return nil, err
 		}
@@ -220,13 +239,13 @@ func (l *Lookup) contenders() ([]candidate, error) {
 
 // candidates scores what a bucket holds for the person. A matter's name that more clients share than can be asked about
 // says nothing. A client that was heard exactly, which is noted in exact, cannot be heard better and is not read again.
-func (r bucketRead) candidates(hidden screens, exact map[string]bool) ([]candidate, error) {
+func (r bucketRead) candidates(hidden screens, exact *[]string) ([]candidate, error) {
 	if r.bucket.blurred() && r.page.Next != "" {
 		return nil, nil
 	}
 	var list []candidate
 	for _, record := range r.page.Records {
-		if exact[record.Sort] && !r.bucket.matters() {
+		if slices.Contains(*exact, record.Sort) && !r.bucket.matters() {
 			continue
 		}
 		c := candidate{record: record}
@@ -238,7 +257,7 @@ func (r bucketRead) candidates(hidden screens, exact map[string]bool) ([]candida
 		}
 		c.rate(r.variant)
 		if c.score == 1 {
-			exact[record.Sort] = true
+			*exact = append(*exact, record.Sort)
 		}
 		if list = append(list, c); r.bucket.matters() && len(list) > maxChoices {
 			return nil, nil
@@ -287,7 +306,7 @@ func (l *Lookup) chosen() (found, error) {
 	case len(c.Open) == 0:
 		return found{}, ErrClosed
 	}
-	return found{}, askMatters(Ref{Client: c.ID, ClientName: c.Name}, c.Open)
+	return found{}, l.askMatters(Ref{Client: c.ID, ClientName: c.Name}, c.Open)
 }
 
 func (l *Lookup) chosenClient() (clientRecord, error) {

@@ -43,8 +43,11 @@ func appendCode(b *strings.Builder, code string) {
 
 // aloud gives a word's parts as they are said: digits one by one.
 func aloud(w string) []string {
-	if !latin(w) {
+	switch {
+	case !latin(w):
 		return nil
+	case !strings.ContainsAny(w, "0123456789"):
+		return []string{w}
 	}
 	var spaced strings.Builder
 	for _, r := range w {

@@ -178,8 +178,13 @@ type change struct {
 	entry         *firm.Entry // nil: the client, before and after
 }
 
-// write carries out one change of a client: authorise, make it, bring the name records after it, commit once.
+// write carries out one change of a client that needs Manage.
 func (d *Directory) write(ctx context.Context, c firm.Caller, action firm.Action, result any, make func(*firm.Act) (change, error)) error {
+	return d.writeAs(ctx, c, firm.Manage, action, result, make)
+}
+
+// writeAs carries out one change of a client: authorise, make it, bring the name records after it, commit once.
+func (d *Directory) writeAs(ctx context.Context, c firm.Caller, may firm.Permission, action firm.Action, result any, make func(*firm.Act) (change, error)) error {
 	return d.House.Retry(ctx, func() error {
 		a := d.House.Begin(c, action)
 		if err := a.Run(ctx); err != nil {
@@ -188,7 +193,7 @@ func (d *Directory) write(ctx context.Context, c firm.Caller, action firm.Action
 		if done, err := a.Done(result); done {
 			return err
 		}
-		if err := a.May(firm.Manage); err != nil {
+		if err := a.May(may); err != nil {
 			return err
 		}
 		ch, err := make(a)
