@@ -24,8 +24,8 @@ type cluster struct {
 var clusters = func() (table [256][]cluster) {
 	places := map[byte]place{'^': first, '$': last, '+': soft, '>': open, '|': shut}
 	for _, entry := range strings.Fields(`
-		tsch=C sch=S tch=C ch=C sh=S ph=f th=T dt=t ck=k ^kn=n ^gn=n gn=n ^wr=r rh=r wh=w ^x=z x=ks qu=kw q=k ci>=S ce$=s c+=s c=k cz=C
-		sci=S sz=S ^ts=s tz=s zh=j dge=j dg=j ge$=j ^pf=f ^nk=k ^mb=b ^ps=s ^ng=n ng=n mb$=m gh|= gh=g ough=o augh=o igh=i ight=it
+		tsch=C sch=S tch=C ch=C sh=S ph=f th=T dt=t ck=k ^kn=n ^gn=n gn=n ^wr=r rh=r wh=w ^x=z x=ks qu=kw q=k ce$=s c+=s c=k cz=C
+		sci=S sz=S ^ts=s tz=ts zh=j dge=j dg=j ge$=j ^pf=f ^nk=k ^mb=b ^ps=s ^ng=n ng=n mb$=m gh|= gh=g ough=o augh=o igh=i ight=it
 		ssi>=S ti>=S
 		eau=o aux$=o oux$=u eaux$=o ee=i ea=i ie=i ei=i ey=i ai=e ay=e oo=u ou=u ue=u oe=o ow=o au=o aw=o oy=oi oa=o ew=u eu=u ui=u
 		^y>=y y>=i y=i e$= ia=ia
@@ -49,6 +49,6 @@ var clusters = func() (table [256][]cluster) {
 
 // closeBy are sounds that recognition confuses, nearBy those that it confuses at times.
 var (
-	closeBy = strings.Fields("pb td kg fv sz mn SCj CT Tt Tf Ts sS vw vb zj")
+	closeBy = strings.Fields("pb td kg fv sz SCj CT Tt Tf Ts sS vw vb zj")
 	nearBy  = strings.Fields("lrn jyh kC zS td Td wb gj iy uw")
 )

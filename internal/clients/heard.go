@@ -7,7 +7,7 @@ import (
 
 // Penalties of variants that leave out something that was heard.
 const (
-	cutSuffix = 0.10 // a legal suffix that the client has not: more than margin, so that the full name wins over one that shares its core
+	cutSuffix = 0.09 // a legal suffix that the client has not: more than margin, so that the full name wins over one that shares its core
 	cutRest   = 0.14 // other words that the client has not: what is left is asked about
 	cutMatter = 0.01 // words that name one of the client's matters, or that the client has too
 	cutOther  = 0.40 // words that say another name than the client's

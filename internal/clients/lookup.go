@@ -42,7 +42,7 @@ type bucketRead struct {
 // or two keys when ids were chosen. A matter's id counts only beside its client's.
 func (d *Directory) Find(a *firm.Act, s Spoken) *Lookup {
 	l := &Lookup{spoken: s, heard: words(s.Heard), screens: ReadScreens(a), used: readUsed(a)}
-	v := d.House.View(a.Caller)
+	v := a.Batch.View()
 	if s.Client != "" {
 		l.choose(a.Batch, v)
 		return l

@@ -54,6 +54,7 @@ const (
 	otherDigit  = 3.0 // a number is another number
 	otherSound  = 1.0
 	closeSounds = 0.35
+	twinSounds  = 0.2 // m and n
 	nearSounds  = 0.6
 )
 
@@ -95,6 +96,8 @@ func changed(a, b byte) float64 {
 		return otherDigit
 	case isVowel(a) && isVowel(b):
 		return otherVowel
+	case a == 'm' && b == 'n', a == 'n' && b == 'm':
+		return twinSounds
 	}
 	for _, group := range closeBy {
 		if strings.IndexByte(group, a) >= 0 && strings.IndexByte(group, b) >= 0 {

@@ -13,13 +13,15 @@ import (
 // How alike two names must be, of 1. A wrong guess costs more than a question.
 const (
 	near   = 0.80 // below: it is not meant
-	sure   = 0.88 // from here on a name that stands alone is taken; between near and sure it is asked
+	sure   = 0.905 // from here on a name that stands alone is taken; between near and sure it is asked
 	margin = 0.06 // others that come as near as this to the best are asked about
 	said1  = 0.97 // a name that is said as heard, though written otherwise
 	said2  = 0.96 // the most that another name comes to
 
 	byLetters = 0.4 // what Jaro-Winkler counts beside the sounds
-	byWorst   = 0.5 // what the words least alike count beside all sounds
+	byWorst   = 0.6 // what the words least alike count beside all sounds
+
+	unaligned = 0.08 // what is taken off when there are more words in one than in the other
 
 	literalMargin = 0.05 // others that come as near as this to a name that was heard as it is written
 )
@@ -77,8 +79,11 @@ func (v variant) like(form string, exact float64) float64 {
 		return min(said1, exact)
 	}
 	sound := soundLike(v.phones, other)
-	if split := strings.Fields(form); len(split) == len(v.words) && len(split) > 1 {
-		sound = (1-byWorst)*sound + byWorst*worst(v.words, split)
+	switch spaces := strings.Count(form, " "); {
+	case spaces+1 != len(v.words):
+		sound -= unaligned
+	case spaces > 0:
+		sound = (1-byWorst)*sound + byWorst*worst(v.words, strings.Fields(form))
 	}
 	return min(said2, byLetters*matchr.JaroWinkler(v.form, flat, false)+(1-byLetters)*sound)
 }
@@ -128,8 +133,11 @@ func (v variant) apartFrom(own []string) float64 {
 	if len(others) == 0 {
 		return cutRest
 	}
-	if newVariant(v.rest, 0, 0).like(strings.Join(others, " "), 1) >= near {
+	switch like := newVariant(v.rest, 0, 0).like(strings.Join(others, " "), 1); {
+	case like >= sure:
 		return cutMatter
+	case like >= near:
+		return cutRest
 	}
 	return cutOther
 }

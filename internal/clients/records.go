@@ -23,7 +23,7 @@ import (
 //	matter-name/<form>      "                  name
 //	matter-sound/<code>     "                  name
 //	screens                 <person>           screens: the matters that do not exist for the person
-//	used/<person>           "used"             used: the matters the person used, last first
+//	used                    <person>           used: the matters the person used, last first
 //
 // A client's name records are a function of the client and its open matters (index), and all of them are rewritten
 // in the commit that changes either. clientRecord.Index lists them, so that records made by older rules go too.
@@ -99,7 +99,7 @@ func matterKey(v store.View, client, matter string) store.Key {
 
 func screensKey(v store.View, person string) store.Key { return v.Key(person, "screens") }
 
-func usedKey(v store.View, person string) store.Key { return v.Key("used", "used", person) }
+func usedKey(v store.View, person string) store.Key { return v.Key(person, "used") }
 
 func matterNumberKey(v store.View, client, number string) store.Key {
 	return v.Key("number-"+number, "client", client)
