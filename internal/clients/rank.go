@@ -12,11 +12,11 @@ import (
 
 // How alike two names must be, of 1. A wrong guess costs more than a question.
 const (
-	near   = 0.80 // below: it is not meant
+	near   = 0.80  // below: it is not meant
 	sure   = 0.905 // from here on a name that stands alone is taken; between near and sure it is asked
-	margin = 0.06 // others that come as near as this to the best are asked about
-	said1  = 0.97 // a name that is said as heard, though written otherwise
-	said2  = 0.96 // the most that another name comes to
+	margin = 0.06  // others that come as near as this to the best are asked about
+	said1  = 0.97  // a name that is said as heard, though written otherwise
+	said2  = 0.96  // the most that another name comes to
 
 	byLetters = 0.4 // what Jaro-Winkler counts beside the sounds
 	byWorst   = 0.6 // what the words least alike count beside all sounds
