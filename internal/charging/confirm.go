@@ -27,14 +27,6 @@ type Receipt struct {
 	Hold    time.Duration `json:"hold"`   // how long the mail can still be stopped
 }
 
-// WrongCode is returned by Confirm for a wrong code; it is firm.ErrCodeWrong.
-type WrongCode struct{ Left int } // tries that are left, at least one
-
-func (WrongCode) Error() string { return firm.ErrCodeWrong.Error() }
-
-// Unwrap makes it firm.ErrCodeWrong to errors.Is and fault.As.
-func (WrongCode) Unwrap() error { return firm.ErrCodeWrong }
-
 // placed is what the first commit of a confirmation did, and what a repeated request is answered from.
 type placed struct {
 	Attempt Attempt `json:"attempt,omitzero"` // as it was made
@@ -50,7 +42,7 @@ type placed struct {
 //
 // The answer is what was committed, else that it is still being processed; it is never a guess. A repeated request
 // returns the same receipt and sends nothing.
-// Errors: firm.ErrCodeLocked, ErrCodeUnset, ErrCodeDigits; WrongCode; ErrChanged; billing.ErrSettled; ErrLater when an
+// Errors: firm.ErrCodeLocked, ErrCodeUnset, ErrCodeDigits; *firm.WrongCode; ErrChanged; billing.ErrSettled; ErrLater when an
 // earlier payment that waits for the payer can't be cancelled; and those of Offer.
 func (d *Charges) Confirm(ctx context.Context, c firm.Caller, offer Offer, code string) (r Receipt, err error) {
 	defer fault.Wrap(&err, "charging: confirm")
@@ -75,7 +67,7 @@ func (d *Charges) Confirm(ctx context.Context, c firm.Caller, offer Offer, code 
 	case done.Wrong && done.Left == 0:
 		return Receipt{}, firm.ErrCodeLocked
 	case done.Wrong:
-		return Receipt{}, WrongCode{done.Left}
+		return Receipt{}, &firm.WrongCode{Left: done.Left}
 	}
 	after := done.Attempt
 	if after.ID == made {

@@ -108,7 +108,7 @@ func TestAWrongCodeIsCountedAndNothingElseHappens(t *testing.T) {
 	d := newDesk(t)
 	o := d.worked(t)
 	for left := 2; left > 0; left-- {
-		var wrong WrongCode
+		var wrong *firm.WrongCode
 		_, err := d.Confirm(t.Context(), d.Ask(d.Admin), o, "9999")
 		if !errors.As(err, &wrong) || wrong.Left != left || !errors.Is(err, firm.ErrCodeWrong) {
 			t.Fatalf("got %v, want %d left", err, left)

@@ -191,13 +191,9 @@ func (t *turn) notConfirmed(err error) (*answer, error) {
 
 // triesLeft is what a wrong code left, whoever tried it.
 func triesLeft(err error) (left int, wrong bool) {
-	var charged charging.WrongCode
-	var proven *firm.WrongCode
-	switch {
-	case errors.As(err, &charged):
-		return charged.Left, true
-	case errors.As(err, &proven):
-		return proven.Left, true
+	var code *firm.WrongCode
+	if errors.As(err, &code) {
+		return code.Left, true
 	}
 	return 0, false
 }

@@ -53,7 +53,7 @@ func TestAnErrorWhileChargingNeverSaysMoreThanIsKnown(t *testing.T) {
 		want   string
 		listen bool
 	}{
-		{charging.WrongCode{Left: 1}, "That's not the code. One try is left. What's your code?", true},
+		{&firm.WrongCode{Left: 1}, "That's not the code. One try is left. What's your code?", true},
 		{&firm.WrongCode{Left: 0}, "That's not the code, and it was the third time, so your code is locked. I charged nothing. An admin can reset it on the console.", false},
 		{fmt.Errorf("confirm: %w", firm.ErrCodeLocked), "Your code is locked after three wrong tries, so I charged nothing. An admin can reset it on the console.", false},
 		{firm.ErrCodeDigits, "I didn't catch a code. What's your code?", true},
