@@ -28,6 +28,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/store"
 	"github.com/billingclerk/billingclerk/internal/store/sqlite"
 	"github.com/billingclerk/billingclerk/internal/voice/alexa"
+	"github.com/billingclerk/billingclerk/internal/web/site"
 )
 
 // Server is everything that runs on a laptop.
@@ -209,10 +210,7 @@ func (s *Server) answer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
-		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
-	}
+	server := site.Server(handler)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(s.listener) }()
 	select {

@@ -128,8 +128,8 @@ func Server(h http.Handler) *http.Server {
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      40 * time.Second,
-		IdleTimeout:       2 * time.Minute,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    32 << 10,
 	}
 }
