@@ -39,6 +39,9 @@ const (
 	DemoCode  = "1234"
 )
 
+// demoZone is the demo firm's zone.
+const demoZone = "America/New_York"
+
 // Faults of a demo store.
 var (
 	errDemoData = errors.New("these data are a demo's, and CLERK_DEMO is 0: set CLERK_DATA to another folder, or CLERK_DEMO=1")

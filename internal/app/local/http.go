@@ -12,6 +12,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/app"
 	"github.com/billingclerk/billingclerk/internal/app/pages"
 	"github.com/billingclerk/billingclerk/internal/config"
+	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/outbound"
 	"github.com/billingclerk/billingclerk/internal/talk"
 	"github.com/billingclerk/billingclerk/internal/voice/alexa"
@@ -45,11 +46,11 @@ func (s *Server) handler() (http.Handler, error) {
 // home is the talk page of a demo, and where payers may be sent.
 func (s *Server) home() (routes []site.Route, origins []string) {
 	if s.Demo == nil {
-		return nil, []string{"https://checkout.stripe.com"}
+		return nil, []string{pages.Stripe}
 	}
 	return talkpage.Routes(talkpage.Config{
 		Talker: &talker{server: s}, Mail: os.DirFS(s.mailDir()), Sandbox: s.Sandbox + "/", Code: DemoCode, NewID: app.NewID,
-		Zone: s.demoZone(),
+		Zone: firm.Firm{Zone: demoZone}.Location(),
 	}), []string{s.Sandbox}
 }
 

@@ -287,12 +287,3 @@ func (s *Server) closeTill() {
 		}
 	}
 }
-
-// demoZone is the demo firm's zone.
-func (s *Server) demoZone() *time.Location {
-	zone, err := time.LoadLocation("America/New_York")
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}

@@ -55,7 +55,7 @@ func (s *Server) step(name string) firm.Caller { return firm.System(s.Demo.Firm,
 
 func (s *Server) seedFirm(ctx context.Context) error {
 	_, _, err := s.House.OpenFirm(ctx, firm.Firm{
-		ID: s.Demo.Firm, Name: "Demo and Partners", Zone: "America/New_York", Currency: "USD", Demo: true,
+		ID: s.Demo.Firm, Name: "Demo and Partners", Zone: demoZone, Currency: "USD", Demo: true,
 		Rounding: firm.Rounding{Mode: firm.RoundUp, Increment: 360}, Rate: money.Of(30_000, "USD"),
 		Voice: firm.VoiceSettings{FreeNotes: true, ClientWord: "client"}, Mail: firm.MailSettings{ReplyTo: "billing@demo.test"},
 	}, firm.Person{ID: s.Demo.Ada, Name: "Ada Adams", Email: DemoEmail, LEDES: "PARTNR"})

@@ -38,6 +38,9 @@ type Config struct {
 	SignUp     bool          // everybody may open a firm
 }
 
+// Stripe is where Stripe shows its own pages to payers.
+const Stripe = "https://checkout.stripe.com"
+
 // New builds the web.
 func New(c Config) (*site.Site, error) {
 	base, err := url.Parse(c.Base)

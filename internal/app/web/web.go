@@ -14,9 +14,6 @@ import (
 	"github.com/billingclerk/billingclerk/internal/config"
 )
 
-// StripePages is where Stripe shows its own pages to payers.
-const StripePages = "https://checkout.stripe.com"
-
 // New opens the system and returns the gateway from the HTTP API's events to its pages.
 func New(ctx context.Context, env config.Lookup, logs io.Writer) (*Gateway, error) {
 	base, err := cloud.Open(ctx, env, config.Web, logs)
@@ -24,7 +21,7 @@ func New(ctx context.Context, env config.Lookup, logs io.Writer) (*Gateway, erro
 		return nil, err
 	}
 	site, err := pages.New(pages.Config{
-		System: base.System, Links: base.Tokens, Base: base.Config.BaseURL, PayOrigins: []string{StripePages},
+		System: base.System, Links: base.Tokens, Base: base.Config.BaseURL, PayOrigins: []string{pages.Stripe},
 		Linking: base.Linking(), Tokens: base.Tokens, SignUp: base.Config.SignUp,
 		Office: &effects.Office{
 			System: base.System, Blobs: blob.NewBucket(base.Config.Bucket, base.Config.Region, base.Credentials, base.HTTP),
