@@ -10,10 +10,10 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
@@ -48,8 +48,13 @@ func Open(ctx context.Context, env config.Lookup, f config.Function, logs io.Wri
 	if err != nil {
 		return nil, err
 	}
-	b := &Base{function: f, Config: settings, HTTP: outbound.Client(callTimeout), Credentials: lambdaCredentials(env)}
-	b.Secrets = &config.Secrets{Env: env, Now: app.UTC, Parameters: b.parameter}
+	b := &Base{function: f, Config: settings, HTTP: outbound.Client(callTimeout)}
+	provider, err := dynamo.Credentials(env, b.HTTP)
+	if err != nil {
+		return nil, err
+	}
+	b.Credentials = aws.NewCredentialsCache(provider)
+	b.Secrets = &config.Secrets{Env: env, Now: app.UTC, Parameters: b.parameters()}
 	keys, pepper, err := b.keys(ctx)
 	if err != nil {
 		return nil, err
@@ -64,11 +69,6 @@ func Open(ctx context.Context, env config.Lookup, f config.Function, logs io.Wri
 	log := slog.New(slog.NewJSONHandler(logs, nil)).With("function", string(f), "version", settings.Version)
 	b.System = app.Join(app.Parts{Store: table, Now: app.UTC, NewID: app.NewID, Pepper: pepper, Log: log, Processor: b.processor})
 	return b, nil
-}
-
-// lambdaCredentials are the ones that Lambda puts into the environment.
-func lambdaCredentials(env config.Lookup) aws.CredentialsProvider {
-	return credentials.NewStaticCredentialsProvider(env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY"), env("AWS_SESSION_TOKEN"))
 }
 
 func (b *Base) keys(ctx context.Context) (keys [][]byte, pepper []byte, err error) {
@@ -101,13 +101,18 @@ func (b *Base) key(ctx context.Context, reference string) ([][]byte, error) {
 	return keys, nil
 }
 
-func (b *Base) parameter(ctx context.Context, name string) (string, error) {
-	client := ssm.New(ssm.Options{Region: b.Config.Region, Credentials: b.Credentials, HTTPClient: b.HTTP, RetryMaxAttempts: 2})
-	out, err := client.GetParameter(ctx, &ssm.GetParameterInput{Name: &name, WithDecryption: aws.Bool(true)})
-	if err != nil {
-		return "", err
+// parameters reads the parameter store through one client, which is made when the first parameter is read.
+func (b *Base) parameters() func(ctx context.Context, name string) (string, error) {
+	client := sync.OnceValue(func() *ssm.Client {
+		return ssm.New(ssm.Options{Region: b.Config.Region, Credentials: b.Credentials, HTTPClient: b.HTTP, RetryMaxAttempts: 2})
+	})
+	return func(ctx context.Context, name string) (string, error) {
+		out, err := client().GetParameter(ctx, &ssm.GetParameterInput{Name: &name, WithDecryption: aws.Bool(true)})
+		if err != nil {
+			return "", err
+		}
+		return aws.ToString(out.Parameter.Value), nil
 	}
-	return aws.ToString(out.Parameter.Value), nil
 }
 
 // Linking is the authorisation server of account linking; nil when no vendor's id is configured.
