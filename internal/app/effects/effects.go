@@ -12,6 +12,7 @@ import (
 
 	"github.com/billingclerk/billingclerk/internal/app"
 	"github.com/billingclerk/billingclerk/internal/auth/invite"
+	"github.com/billingclerk/billingclerk/internal/billing"
 	"github.com/billingclerk/billingclerk/internal/blob"
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/documents"
@@ -78,7 +79,11 @@ func (o *Office) send(ctx context.Context, m outbox.Message) error {
 
 func (o *Office) letter(ctx context.Context, m outbox.Message, ask order) (mail.Letter, error) {
 	c := firm.System(m.Firm, m.ID)
-	invoice, err := o.read(ctx, c, ask.Invoice, ask.Attempt)
+	b, err := o.System.Billing.Get(ctx, c, ask.Invoice)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	invoice, err := o.read(ctx, c, b, ask.Attempt)
 	if err != nil {
 		return mail.Letter{}, err
 	}
@@ -149,11 +154,11 @@ func (o *Office) rendered(ctx context.Context, key string, render func() ([]byte
 }
 
 // read reads an invoice with the payment that an attempt made.
-func (o *Office) read(ctx context.Context, c firm.Caller, invoice, attempt string) (documents.Invoice, error) {
-	payment, err := o.payment(ctx, c, invoice, attempt)
+func (o *Office) read(ctx context.Context, c firm.Caller, b billing.Bill, attempt string) (documents.Invoice, error) {
+	payment, err := o.payment(ctx, c, b, attempt)
 	if err != nil {
 		return documents.Invoice{}, err
 	}
 	source := documents.Source{House: o.System.House, Billing: o.System.Billing}
-	return source.Build(ctx, c, invoice, o.PayLink(c.Firm, invoice), payment)
+	return source.Build(ctx, c, b.ID, o.PayLink(c.Firm, b.ID), payment)
 }

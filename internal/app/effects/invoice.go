@@ -22,7 +22,7 @@ func (o *Office) Invoice(ctx context.Context, c firm.Caller, id string) ([]byte,
 			paid = r.Attempt
 		}
 	}
-	invoice, err := o.read(ctx, c, id, paid)
+	invoice, err := o.read(ctx, c, b, paid)
 	if err != nil {
 		return nil, err
 	}
@@ -40,19 +40,15 @@ func invoiceKey(firmID string, invoice documents.Invoice, attempt string) string
 }
 
 // payment is what the books say that an attempt paid of the invoice, and with which card.
-func (o *Office) payment(ctx context.Context, c firm.Caller, invoice, attempt string) (*documents.Payment, error) {
+func (o *Office) payment(ctx context.Context, c firm.Caller, b billing.Bill, attempt string) (*documents.Payment, error) {
 	if attempt == "" {
 		return nil, nil //nolint:nilnil // no attempt, no payment: an invoice sent to be paid
-	}
-	b, err := o.System.Billing.Get(ctx, c, invoice)
-	if err != nil {
-		return nil, err
 	}
 	i := slices.IndexFunc(b.Receipts, func(r billing.Receipt) bool { return r.Attempt == attempt && !r.Unapplied })
 	if i < 0 {
 		return nil, nil //nolint:nilnil // the attempt paid nothing of it
 	}
-	attempts, err := o.System.Charges.Attempts(ctx, c, invoice)
+	attempts, err := o.System.Charges.Attempts(ctx, c, b.ID)
 	if err != nil {
 		return nil, err
 	}

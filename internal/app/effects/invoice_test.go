@@ -121,7 +121,12 @@ func TestAReceiptIsDatedByThePaymentWhateverIsHeardLater(t *testing.T) {
 	if err := o.desk.System.Charges.Hint(t.Context(), o.Firm.ID, "end", nil, ""); err != nil {
 		t.Fatal(err)
 	}
-	invoice, err := o.desk.read(t.Context(), firm.System(o.Firm.ID, "x"), r.Invoice, r.Attempt)
+	c := firm.System(o.Firm.ID, "x")
+	bill, err := o.desk.System.Billing.Get(t.Context(), c, r.Invoice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	invoice, err := o.desk.read(t.Context(), c, bill, r.Attempt)
 	if err != nil || invoice.Payment == nil || !invoice.Payment.At.Equal(paid) || invoice.Payment.Amount != r.Amount || invoice.Payment.Last4 != "4242" {
 		t.Errorf("%+v %v; want the payment of %v", invoice.Payment, err, paid)
 	}
