@@ -33,7 +33,6 @@ const (
 	Firms    Family = "firms"    // the list of firms
 	SignIn   Family = "signin"   // keyed hash of an e-mail address -> firm and person
 	Sessions Family = "sessions" // the console's sessions, by hash
-	Codes    Family = "codes"    // authorisation codes, by hash
 	PayPages Family = "paypages" // pay page tokens, by hash -> firm and invoice
 	Webhooks Family = "webhooks" // processor events seen, by endpoint and event id
 	Due      Family = "due"      // when which outbox message is due

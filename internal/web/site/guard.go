@@ -43,9 +43,6 @@ func Visiting(r *http.Request) Visitor { return *visitOf(r).visitor }
 // RequestID returns the request's id: it is in the log, on the error page and in the X-Request-Id header.
 func RequestID(r *http.Request) string { return visitOf(r).id }
 
-// Nonce returns the nonce that this answer's scripts and styles carry.
-func Nonce(r *http.Request) string { return visitOf(r).nonce }
-
 // ServeHTTP is the outermost guard: id, headers, log, recovery, cross-site check, limits; then the route.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	refused, pattern := s.mux.Handler(r)
