@@ -16,8 +16,7 @@ import (
 // Note sets the narrative of the caller's own last entry, made within the last 15 minutes; a stop over midnight made
 // several, and all get it. Three trips. Needs TrackTime. Errors: ErrNoEntry, ErrBilled, ErrNote, ErrDictation.
 func (ts *Timesheets) Note(ctx context.Context, c firm.Caller, narrative string) (done clients.Ref, err error) {
-	action := firm.Action{Name: "entry.note", Input: narrative}
-	err = ts.act(ctx, c, action, clients.Spoken{}, &done, func(t *turn) (ops []store.Op, err error) {
+	err = ts.act(ctx, c, wish{Action: firm.Action{Name: "entry.note", Input: narrative}}, &done, func(t *turn) (ops []store.Op, err error) {
 		done, ops, err = t.note(ctx, tidy(narrative))
 		return ops, err
 	})
@@ -67,7 +66,7 @@ func tidy(s string) string {
 
 // Log records time worked without a clock: e gives Seconds, and may give Day (else today), Narrative and Billable. An
 // entry of today ends now; one of another day is written at its noon, since nobody said when. Two trips, one more for
-// a month before yesterday's. Needs TrackTime. Errors: a look-up's; ErrDuration, ErrDay, ErrNote.
+// a day before yesterday. Needs TrackTime. Errors: a look-up's; ErrDuration, ErrDay, ErrNote.
 func (ts *Timesheets) Log(ctx context.Context, c firm.Caller, s clients.Spoken, e Entry) (done Stopped, err error) {
 	type input struct {
 		Spoken clients.Spoken
@@ -76,8 +75,7 @@ func (ts *Timesheets) Log(ctx context.Context, c firm.Caller, s clients.Spoken, 
 	if s == (clients.Spoken{}) {
 		return done, clients.ErrNoName
 	}
-	action := firm.Action{Name: "entry.log", Input: input{s, e}}
-	err = ts.act(ctx, c, action, s, &done, func(t *turn) ([]store.Op, error) {
+	err = ts.act(ctx, c, wish{Action: firm.Action{Name: "entry.log", Input: input{s, e}}, name: s, days: true}, &done, func(t *turn) ([]store.Op, error) {
 		logged, err := t.logged(e)
 		if err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package timekeeping
 import (
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
@@ -13,7 +14,7 @@ import (
 //	unbilled/<matter>  <sort>     Entry: billable, and confirmed if that was needed
 //	held/<matter>      <sort>     Entry: not billable, or not until it is confirmed
 //	billed/<matter>    <sort>     Entry: on a bill, locked
-//	hours/<person>     <YYYY-MM>  month
+//	hours/<person>     <YYYY-MM-DD>  worked: the person's entries of a day, summed
 //
 // <sort> is <person>/<stop>/<id> and never changes, so an entry is in one of three known places.
 
@@ -30,9 +31,26 @@ type home struct {
 	Sort   string `json:"sort"`
 }
 
-// month is the seconds of a person's entries by day, YYYY-MM-DD.
-type month struct {
-	Days map[string]int64 `json:"days"`
+// worked is what a person's entries of one day come to, raw seconds. A question about a week or a month reads a record
+// for each of its days in one query; a day's record stays small however long somebody works here.
+type worked struct {
+	Seconds int64            `json:"seconds"`
+	Matters map[string]int64 `json:"matters,omitempty"` // by "<client>/<matter>", at most maxMatters
+}
+
+// add adds seconds, which may be negative, to the day and its matter. Past maxMatters only the day's sum grows.
+func (w *worked) add(ref clients.Ref, seconds int64) {
+	w.Seconds += seconds
+	key := ref.Client + "/" + ref.Matter
+	switch sum, known := w.Matters[key]; {
+	case sum+seconds <= 0:
+		delete(w.Matters, key)
+	case known || len(w.Matters) < maxMatters:
+		if w.Matters == nil {
+			w.Matters = map[string]int64{}
+		}
+		w.Matters[key] = sum + seconds
+	}
 }
 
 const (
@@ -43,7 +61,7 @@ const (
 
 func clocksKey(v store.View, person string) store.Key { return v.Key("clocks", "clocks", person) }
 
-func hoursKey(v store.View, person, month string) store.Key { return v.Key(month, "hours", person) }
+func hoursKey(v store.View, person, day string) store.Key { return v.Key(day, "hours", person) }
 
 func pointerKey(v store.View, entry string) store.Key { return v.Key("entry", "entry", entry) }
 

@@ -17,7 +17,7 @@ func (ts *Timesheets) Start(ctx context.Context, c firm.Caller, s clients.Spoken
 	if s == (clients.Spoken{}) {
 		return done, clients.ErrNoName
 	}
-	err = ts.act(ctx, c, firm.Action{Name: "clock.start", Input: s}, s, &done, func(t *turn) (ops []store.Op, err error) {
+	err = ts.act(ctx, c, wish{Action: firm.Action{Name: "clock.start", Input: s}, name: s}, &done, func(t *turn) (ops []store.Op, err error) {
 		done, ops, err = t.start()
 		return ops, err
 	})
@@ -53,8 +53,7 @@ func (t *turn) lastUsedFirst(err error) error {
 
 // Pause pauses what runs. Two trips. Needs TrackTime. Errors: ErrNoClock; ErrSkew; ErrFull.
 func (ts *Timesheets) Pause(ctx context.Context, c firm.Caller) (done clients.Ref, err error) {
-	action := firm.Action{Name: "clock.pause"}
-	err = ts.act(ctx, c, action, clients.Spoken{}, &done, func(t *turn) ([]store.Op, error) {
+	err = ts.act(ctx, c, wish{Action: firm.Action{Name: "clock.pause"}}, &done, func(t *turn) ([]store.Op, error) {
 		paused, err := t.sheet.pause(t.now())
 		switch {
 		case err != nil:
@@ -71,8 +70,7 @@ func (ts *Timesheets) Pause(ctx context.Context, c firm.Caller) (done clients.Re
 // Resume goes on with the clock paused last, or with the named one, and pauses the one that runs. Two trips. Needs
 // TrackTime. Errors: ErrNoPaused; those of a look-up; ErrSkew.
 func (ts *Timesheets) Resume(ctx context.Context, c firm.Caller, s clients.Spoken) (done Started, err error) {
-	action := firm.Action{Name: "clock.resume", Input: s}
-	err = ts.act(ctx, c, action, s, &done, func(t *turn) (ops []store.Op, err error) {
+	err = ts.act(ctx, c, wish{Action: firm.Action{Name: "clock.resume", Input: s}, name: s}, &done, func(t *turn) (ops []store.Op, err error) {
 		clock, err := t.paused()
 		if err != nil {
 			return nil, err
@@ -119,15 +117,15 @@ func (ts *Timesheets) Running(ctx context.Context, c firm.Caller) (Running, erro
 	if c.Person == "" {
 		return Running{}, firm.ErrForbidden
 	}
-	t := ts.begin(c, firm.Action{}, clients.Spoken{})
+	t := ts.begin(c, wish{days: true})
 	if err := t.run(ctx); err != nil {
 		return Running{}, err
 	}
-	var m month
-	if err := store.Decode(*t.month(t.today()), &m); err != nil {
+	var today worked
+	if err := store.Decode(*t.day(t.today()), &today); err != nil {
 		return Running{}, err
 	}
-	r := Running{Clock: t.sheet.Running, Paused: t.known(t.sheet.Paused), Today: m.Days[t.today()]}
+	r := Running{Clock: t.sheet.Running, Paused: t.known(t.sheet.Paused), Today: today.Seconds}
 	if r.Clock != nil && slices.Contains(t.hidden, r.Clock.ID) {
 		r.Clock = nil
 	}

@@ -12,11 +12,10 @@ import (
 
 // Stop stops the clock of a client, running or paused, and makes its entries, one for each local day. With nothing
 // named it stops what runs. A name that may mean several clients means the one that the person has a clock on. Two
-// trips, one more when the clock reaches back into a month before yesterday's. Needs TrackTime. Errors: those of a
+// trips, one more when the clock reaches back before yesterday. Needs TrackTime. Errors: those of a
 // look-up; ErrNoClock; ErrOther when another client's clock runs and the named one has none; ErrSkew.
 func (ts *Timesheets) Stop(ctx context.Context, c firm.Caller, s clients.Spoken) (done Stopped, err error) {
-	action := firm.Action{Name: "clock.stop", Input: s}
-	err = ts.act(ctx, c, action, s, &done, func(t *turn) ([]store.Op, error) {
+	err = ts.act(ctx, c, wish{Action: firm.Action{Name: "clock.stop", Input: s}, name: s, days: true}, &done, func(t *turn) ([]store.Op, error) {
 		clock, err := t.pick()
 		if err != nil {
 			return nil, err

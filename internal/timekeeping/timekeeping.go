@@ -56,6 +56,7 @@ const (
 	maxPaused = 50               // clocks of a person
 	maxSpans  = 2000             // of all clocks of a person: they are one record
 	maxDays   = 31               // entries of one stop: what a clock ran after that stays with the last
+	maxMatters = 500            // matters of a person's day that are summed apart
 	maxNote   = 1000             // runes of a narrative: LEDES item text is under 1,024
 	maxLog    = 24 * 3600        // seconds logged at once
 )

@@ -21,7 +21,7 @@ type turn struct {
 	record *store.Record // the sheet
 	sheet  sheet
 	hidden []string // clocks of matters that the person is screened from by now
-	months map[string]*store.Record
+	days   map[string]*store.Record
 }
 
 // now is the instant of the turn, in whole seconds.
@@ -31,28 +31,41 @@ func (t *turn) zone() *time.Location { return t.Person.Location(t.Firm) }
 
 func (t *turn) today() string { return t.now().In(t.zone()).Format(dayFormat) }
 
-// begin adds the reads of a turn to a new act: the sheet, the look-up if something was named, and the months that an
-// entry may fall in, wherever the person's home is.
-func (ts *Timesheets) begin(c firm.Caller, action firm.Action, s clients.Spoken) *turn {
-	a := ts.House.Begin(c, action)
-	t := &turn{Act: a, house: ts.House, view: ts.House.View(c), months: map[string]*store.Record{}}
+// wish is what a person asks for: it says what their turn reads in its first wave.
+type wish struct {
+	firm.Action
+	name clients.Spoken // zero: nobody was named
+	days bool           // entries are made or summed
+}
+
+// begin adds the reads of a turn to a new act.
+func (ts *Timesheets) begin(c firm.Caller, w wish) *turn {
+	a := ts.House.Begin(c, w.Action)
+	t := &turn{Act: a, house: ts.House, view: ts.House.View(c), days: map[string]*store.Record{}}
 	t.record, t.screen = a.Batch.Get(clocksKey(t.view, c.Person)), clients.ReadScreens(a)
-	for _, at := range []time.Time{a.Now.Add(-26 * time.Hour), a.Now, a.Now.Add(14 * time.Hour)} {
-		t.month(at.UTC().Format(dayFormat))
+	if w.days {
+		t.around()
 	}
-	if t.named = s != (clients.Spoken{}); t.named {
-		t.lookup = ts.Directory.Find(a, s)
+	if t.named = w.name != (clients.Spoken{}); t.named {
+		t.lookup = ts.Directory.Find(a, w.name)
 	}
 	return t
 }
 
-// month returns the read of a day's month, which is added to the batch when it is not there yet.
-func (t *turn) month(day string) *store.Record {
-	m := day[:len("2006-01")]
-	if t.months[m] == nil {
-		t.months[m] = t.Batch.Get(hoursKey(t.view, t.Caller.Person, m))
+// around adds the reads of the days that an entry that ends now may fall in, wherever the person's home is, so that most
+// turns need no second wave.
+func (t *turn) around() {
+	for _, at := range []time.Time{t.Act.Now.Add(-26 * time.Hour), t.Act.Now, t.Act.Now.Add(14 * time.Hour)} {
+		t.day(at.UTC().Format(dayFormat))
 	}
-	return t.months[m]
+}
+
+// day returns the read of a day's sums, which is added to the batch when it is not there yet.
+func (t *turn) day(day string) *store.Record {
+	if t.days[day] == nil {
+		t.days[day] = t.Batch.Get(hoursKey(t.view, t.Caller.Person, day))
+	}
+	return t.days[day]
 }
 
 // run reads the wave, authenticates and authorises.
@@ -89,12 +102,12 @@ func (t *turn) known(all []Clock) []Clock {
 
 // act carries out one turn that writes: read, make, commit once, again when it lost a race. make returns the
 // operations beside the sheet's.
-func (ts *Timesheets) act(ctx context.Context, c firm.Caller, action firm.Action, s clients.Spoken, result any, make func(*turn) ([]store.Op, error)) error {
+func (ts *Timesheets) act(ctx context.Context, c firm.Caller, w wish, result any, make func(*turn) ([]store.Op, error)) error {
 	if c.Person == "" {
 		return firm.ErrForbidden
 	}
 	return ts.House.Retry(ctx, func() error {
-		t := ts.begin(c, action, s)
+		t := ts.begin(c, w)
 		if err := t.run(ctx); err != nil {
 			return err
 		}
@@ -114,16 +127,16 @@ func (ts *Timesheets) act(ctx context.Context, c firm.Caller, action firm.Action
 	})
 }
 
-// add returns the operations that make entries, with the months' sums, and notes them as the person's last.
+// add returns the operations that make entries, with the days' sums, and notes them as the person's last.
 func (t *turn) add(ctx context.Context, entries []Entry) ([]store.Op, error) {
 	var ops []store.Op
 	for _, e := range entries {
-		t.month(e.Day)
+		t.day(e.Day)
 	}
 	if err := t.Run(ctx); err != nil {
 		return nil, err
 	}
-	sums := map[string]month{}
+	sums := map[string]worked{}
 	t.sheet.Last, t.sheet.LastAt = nil, t.now()
 	for _, e := range entries {
 		ops = append(ops, createOps(t.view, e)...)
@@ -132,25 +145,21 @@ func (t *turn) add(ctx context.Context, entries []Entry) ([]store.Op, error) {
 			return nil, err
 		}
 	}
-	for name, m := range sums {
-		ops = append(ops, store.PutOp(*t.months[name], m))
+	for day, w := range sums {
+		ops = append(ops, store.PutOp(*t.days[day], w))
 	}
 	return ops, nil
 }
 
-// sum adds an entry to its month.
-func (t *turn) sum(sums map[string]month, e Entry) error {
-	name := e.Day[:len("2006-01")]
-	m, ok := sums[name]
+// sum adds an entry to its day.
+func (t *turn) sum(sums map[string]worked, e Entry) error {
+	w, ok := sums[e.Day]
 	if !ok {
-		if err := store.Decode(*t.month(e.Day), &m); err != nil {
+		if err := store.Decode(*t.day(e.Day), &w); err != nil {
 			return err
 		}
 	}
-	if m.Days == nil {
-		m.Days = map[string]int64{}
-	}
-	m.Days[e.Day] += e.Seconds
-	sums[name] = m
+	w.add(e.Ref, e.Seconds)
+	sums[e.Day] = w
 	return nil
 }
