@@ -2,8 +2,10 @@ package charging
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/money"
@@ -66,15 +68,15 @@ func (d *Charges) ReadAuthorisation(ctx context.Context, c firm.Caller, client s
 		return a, ErrNoCard
 	}
 	act := d.House.Begin(c, firm.Action{})
-	record := act.Batch.Get(authorisationKey(act.Batch.View(), client))
+	record, of := act.Batch.Get(authorisationKey(act.Batch.View(), client)), d.Directory.ReadClient(act, client)
 	if err := act.Run(ctx); err != nil {
 		return a, err
 	}
 	if err := act.May(firm.See); err != nil {
 		return a, err
 	}
-	if !record.Exists() {
-		return a, ErrNoCard
+	if _, err := of.Get(); err != nil || !record.Exists() {
+		return a, noCard(err)
 	}
 	return decodeAuthorisation(*record)
 }
@@ -83,7 +85,7 @@ func (d *Charges) changeAuthorisation(ctx context.Context, c firm.Caller, action
 	change func(*firm.Act, Authorisation) (Authorisation, error)) error {
 	return d.House.Retry(ctx, func() error {
 		act := d.House.Begin(c, action)
-		record := act.Batch.Get(authorisationKey(act.Batch.View(), client))
+		record, of := act.Batch.Get(authorisationKey(act.Batch.View(), client)), d.Directory.ReadClient(act, client)
 		if err := act.Run(ctx); err != nil {
 			return err
 		}
@@ -92,6 +94,9 @@ func (d *Charges) changeAuthorisation(ctx context.Context, c firm.Caller, action
 		}
 		if err := act.May(firm.Manage); err != nil && c.Channel != firm.ByPayer {
 			return err
+		}
+		if _, err := of.Get(); err != nil {
+			return noCard(err)
 		}
 		was, err := decodeAuthorisation(*record)
 		if err != nil {
@@ -104,6 +109,14 @@ func (d *Charges) changeAuthorisation(ctx context.Context, c firm.Caller, action
 		entry := firm.Entry{Subject: "authorisation/" + client, Before: was, After: now}
 		return act.Commit(ctx, nil, entry, store.PutOp(*record, now))
 	})
+}
+
+// noCard says of a client that is not there, or does not exist for the caller, what is said of one without a card.
+func noCard(err error) error {
+	if err == nil || errors.Is(err, clients.ErrNone) {
+		return ErrNoCard
+	}
+	return err
 }
 
 func decodeAuthorisation(r store.Record) (a Authorisation, err error) {

@@ -18,13 +18,14 @@ func (d *Charges) Attention(ctx context.Context, c firm.Caller) (list []Attempt,
 	act := d.House.Begin(c, firm.Action{})
 	v := act.Batch.View()
 	page := act.Batch.Query(store.Query{Partition: v.Partition("attention"), Limit: store.MaxOps})
+	screens := clients.ReadScreens(act)
 	if err := act.Run(ctx); err != nil {
 		return nil, err
 	}
 	if err := act.May(firm.Operate); err != nil {
 		return nil, err
 	}
-	return d.follow(ctx, act, page.Records)
+	return d.follow(ctx, act, screens, page.Records)
 }
 
 // Attempts lists the attempts of an invoice in their order, at most a hundred. Two trips. Needs See.
@@ -36,17 +37,18 @@ func (d *Charges) Attempts(ctx context.Context, c firm.Caller, invoice string) (
 	act := d.House.Begin(c, firm.Action{})
 	v := act.Batch.View()
 	page := act.Batch.Query(store.Query{Partition: v.Partition("attempts", invoice), Limit: store.MaxOps})
+	screens := clients.ReadScreens(act)
 	if err := act.Run(ctx); err != nil {
 		return nil, err
 	}
 	if err := act.May(firm.See); err != nil {
 		return nil, err
 	}
-	return d.follow(ctx, act, page.Records)
+	return d.follow(ctx, act, screens, page.Records)
 }
 
-// follow reads the attempts that trails lead to, in one trip.
-func (d *Charges) follow(ctx context.Context, act *firm.Act, trails []store.Record) ([]Attempt, error) {
+// follow reads the attempts that trails lead to, in one trip, but for those of matters that the caller is screened from.
+func (d *Charges) follow(ctx context.Context, act *firm.Act, screens *clients.Screens, trails []store.Record) ([]Attempt, error) {
 	v := act.Batch.View()
 	records := make([]*store.Record, len(trails))
 	for i, r := range trails {
@@ -59,10 +61,18 @@ func (d *Charges) follow(ctx context.Context, act *firm.Act, trails []store.Reco
 	if err := act.Run(ctx); err != nil {
 		return nil, err
 	}
-	list := make([]Attempt, len(records))
-	for i, r := range records {
-		if err := store.Decode(*r, &list[i]); err != nil {
+	list := make([]Attempt, 0, len(records))
+	for _, r := range records {
+		var a Attempt
+		if err := store.Decode(*r, &a); err != nil {
 			return nil, err
+		}
+		hide, err := screens.Hide(a.Ref.Matter)
+		if err != nil {
+			return nil, err
+		}
+		if !hide {
+			list = append(list, a)
 		}
 	}
 	return list, nil
@@ -75,13 +85,13 @@ func (d *Charges) follow(ctx context.Context, act *firm.Act, trails []store.Reco
 // fault.Invalid for paid without a reference.
 func (d *Charges) Resolve(ctx context.Context, c firm.Caller, attempt string, paid bool, reference string) (err error) {
 	defer fault.Wrap(&err, "charging: resolve")
+	if c.Channel == firm.ByVoice {
+		return firm.ErrForbidden
+	}
 	if paid && !part(reference) {
 		return ErrReference
 	}
-	if err := d.may(ctx, c, firm.Operate); err != nil {
-		return err
-	}
-	a, err := d.attempt(ctx, c, attempt)
+	a, err := d.given(ctx, c, attempt, firm.Operate)
 	if err != nil {
 		return err
 	}
@@ -150,10 +160,10 @@ func (d *Charges) askAgain(ctx context.Context, firmID string, a Attempt) (Attem
 // ended by Resolve alone. Needs Operate, and never by voice. Errors: ErrNoTask.
 func (d *Charges) Done(ctx context.Context, c firm.Caller, attempt string, task Task) (err error) {
 	defer fault.Wrap(&err, "charging: task")
-	if err := d.may(ctx, c, firm.Operate); err != nil {
-		return err
+	if c.Channel == firm.ByVoice {
+		return firm.ErrForbidden
 	}
-	a, err := d.attempt(ctx, c, attempt)
+	a, err := d.given(ctx, c, attempt, firm.Operate)
 	if err != nil {
 		return err
 	}
@@ -165,16 +175,31 @@ func (d *Charges) Done(ctx context.Context, c firm.Caller, attempt string, task 
 	return err
 }
 
-// may authorises a person before anything is asked of the processor for them.
-func (d *Charges) may(ctx context.Context, c firm.Caller, p firm.Permission) error {
-	if c.Channel == firm.ByVoice {
-		return firm.ErrForbidden
-	}
+// given reads the attempt that a person names, and authorises before anything is asked of the processor for them. One trip.
+// Errors: ErrNoAttempt, also when they are screened from its matter.
+func (d *Charges) given(ctx context.Context, c firm.Caller, attempt string, p firm.Permission) (a Attempt, err error) {
 	act := d.House.Begin(c, firm.Action{})
-	if err := act.Run(ctx); err != nil {
-		return err
+	screens, record := clients.ReadScreens(act), &store.Record{}
+	if part(attempt) {
+		record = act.Batch.Get(attemptKey(act.Batch.View(), attempt))
 	}
-	return act.May(p)
+	if err := act.Run(ctx); err != nil {
+		return a, err
+	}
+	if err := act.May(p); err != nil {
+		return a, err
+	}
+	if err := store.Decode(*record, &a); err != nil {
+		return a, err
+	}
+	hide, err := screens.Hide(a.Ref.Matter)
+	if err == nil && (hide || a.ID == "") {
+		err = ErrNoAttempt
+	}
+	if err != nil {
+		return Attempt{}, err
+	}
+	return a, nil
 }
 
 // Printable is a paid invoice that has no e-mail address to go to.
@@ -190,19 +215,31 @@ func (d *Charges) PrintQueue(ctx context.Context, c firm.Caller) (list []Printab
 	defer fault.Wrap(&err, "charging: print queue")
 	act := d.House.Begin(c, firm.Action{})
 	page := act.Batch.Query(store.Query{Partition: act.Batch.View().Partition("print"), Limit: store.MaxPage})
+	screens := clients.ReadScreens(act)
 	if err := act.Run(ctx); err != nil {
 		return nil, err
 	}
 	if err := act.May(firm.See); err != nil {
 		return nil, err
 	}
-	list = make([]Printable, len(page.Records))
-	for i, r := range page.Records {
-		if err := store.Decode(r, &list[i]); err != nil {
+	for _, r := range page.Records {
+		p, hide, err := printable(screens, r)
+		if err != nil {
 			return nil, err
+		}
+		if !hide {
+			list = append(list, p)
 		}
 	}
 	return list, nil
+}
+
+// printable decodes one of the queue, and reports whether the caller is screened from it.
+func printable(screens *clients.Screens, r store.Record) (p Printable, hide bool, err error) {
+	if err = store.Decode(r, &p); err == nil {
+		hide, err = screens.Hide(p.Ref.Matter)
+	}
+	return p, hide, err
 }
 
 // Printed takes an invoice out of the print queue. Needs BillWork. Not there any more is no error.
@@ -213,7 +250,7 @@ func (d *Charges) Printed(ctx context.Context, c firm.Caller, invoice string) (e
 	}
 	return d.House.Retry(ctx, func() error {
 		act := d.House.Begin(c, firm.Action{Name: "invoice.printed", Input: invoice})
-		record := act.Batch.Get(printKey(act.Batch.View(), invoice))
+		record, screens := act.Batch.Get(printKey(act.Batch.View(), invoice)), clients.ReadScreens(act)
 		if err := act.Run(ctx); err != nil {
 			return err
 		}
@@ -221,6 +258,9 @@ func (d *Charges) Printed(ctx context.Context, c firm.Caller, invoice string) (e
 			return err
 		}
 		if err := act.May(firm.BillWork); err != nil || !record.Exists() {
+			return err
+		}
+		if _, hide, err := printable(screens, *record); err != nil || hide {
 			return err
 		}
 		return act.Commit(ctx, nil, firm.Entry{Subject: "invoice/" + invoice, After: "printed"}, store.DeleteOp(*record))

@@ -11,6 +11,35 @@ import (
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
+// ClientRead is the read of a client by id.
+type ClientRead struct {
+	record  *store.Record
+	screens *Screens
+}
+
+// ReadClient adds the read of a client to the act's batch.
+func (d *Directory) ReadClient(a *firm.Act, client string) *ClientRead {
+	if !goodID(client) {
+		return &ClientRead{&store.Record{}, &Screens{record: &store.Record{}}}
+	}
+	return &ClientRead{a.Batch.Get(clientKey(d.House.View(a.Caller), client)), ReadScreens(a)}
+}
+
+// Get returns the client, a closed one too. Errors: ErrNone, also when the caller is screened from all of it.
+func (r *ClientRead) Get() (Client, error) {
+	var c clientRecord
+	if !r.record.Exists() {
+		return Client{}, ErrNone
+	}
+	if err := store.Decode(*r.record, &c); err != nil {
+		return Client{}, err
+	}
+	if err := r.screens.see(&c); err != nil {
+		return Client{}, err
+	}
+	return c.Client, nil
+}
+
 // Pair is the read of a client and a matter by id.
 type Pair struct {
 	client, matter *store.Record

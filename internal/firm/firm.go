@@ -113,7 +113,7 @@ type Permission string
 // Permissions.
 const (
 	TrackTime Permission = "track-time"
-	BillWork  Permission = "bill"
+	BillWork  Permission = "bill"    // bills, and the books: what came in, what was printed
 	Manage    Permission = "manage"  // people, clients, settings
 	Operate   Permission = "operate" // what needs a person: unknown charges, dead letters, locked codes
 	See       Permission = "see"
@@ -122,7 +122,7 @@ const (
 	Charge   Permission = "charge"    // cards, up to the person's limit by voice
 	Approve  Permission = "approve"   // a bill, before it may be charged, where the firm wants that
 	Refund   Permission = "refund"    // what was charged
-	Disburse Permission = "disburse"  // money held in trust
+	Disburse Permission = "disburse"  // money out of trust: to an invoice, to the client, to others
 	SeeRates Permission = "see-rates" // the firm's, of people, of clients and matters
 )
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/money"
@@ -101,15 +102,23 @@ func (t Transaction) balanced() error {
 type Books struct{ House *firm.House }
 
 // Journal calls f for the transactions of [from, to), oldest first; a zero from or to is no bound. Needs See. Pages
-// are consistent reads but no snapshot of each other: what is posted meanwhile may be missing.
+// are consistent reads but no snapshot of each other: what is posted meanwhile may be missing. Of a matter that the
+// caller is screened from there is nothing: what is left balances, since each transaction does.
 func (b *Books) Journal(ctx context.Context, c firm.Caller, from, to time.Time, f func(Transaction) error) (err error) {
 	defer fault.Wrap(&err, "ledger: journal")
 	a := b.House.Begin(c, firm.Action{})
+	screens := clients.ReadScreens(a)
 	if err := a.Run(ctx); err != nil {
 		return err
 	}
 	if err := a.May(firm.See); err != nil {
 		return err
+	}
+	known := func(t Transaction) error {
+		if hide, err := screens.Hide(t.Matter); err != nil || hide {
+			return err
+		}
+		return f(t)
 	}
 	// A day's grace on both sides: the clocks of two machines may differ at a month's edge.
 	if opened := a.Firm.Opened.AddDate(0, 0, -1); from.Before(opened) {
@@ -119,7 +128,7 @@ func (b *Books) Journal(ctx context.Context, c firm.Caller, from, to time.Time, 
 		to = latest
 	}
 	for month := firstOfMonth(from); month.Before(to); month = month.AddDate(0, 1, 0) {
-		if err := eachPosted(ctx, b.House.View(c), month, from, to, f); err != nil {
+		if err := eachPosted(ctx, b.House.View(c), month, from, to, known); err != nil {
 			return err
 		}
 	}

@@ -249,6 +249,10 @@ func TestWhatIsNoDepositIsRefused(t *testing.T) {
 	if err := books.DepositTrust(t.Context(), reader, client, m[0], usd(5)); !errors.Is(err, firm.ErrForbidden) {
 		t.Errorf("a reader's deposit gave %v", err)
 	}
+	keeper := o.Hire(t, "Bea", firm.Bookkeeper)
+	if err := books.DepositTrust(t.Context(), keeper, client, m[0], usd(5)); err != nil {
+		t.Errorf("a bookkeeper's deposit gave %v", err)
+	}
 	for _, matter := range []string{"nobody's", "", "a/b"} {
 		if err := books.DepositTrust(t.Context(), o.Ask(o.Admin), client, matter, usd(5)); !errors.Is(err, clients.ErrNone) {
 			t.Errorf("a deposit for matter %q gave %v", matter, err)

@@ -71,7 +71,8 @@ func (h *Holding) change(by money.Amount, t Transaction) ([]store.Op, error) {
 	return []store.Op{store.PutOp(*h.record, held{after}), post}, nil
 }
 
-// DepositTrust records money taken into trust for a client's matter. Needs Charge. Errors: ErrNotTaken,
+// DepositTrust records money taken into trust for a client's matter: book-keeping of what came in, so it needs BillWork;
+// to take it out again needs Disburse. Errors: ErrNotTaken,
 // clients.ErrNone.
 func (b *Books) DepositTrust(ctx context.Context, c firm.Caller, client, matter string, amount money.Amount) (err error) {
 	defer fault.Wrap(&err, "ledger: deposit into trust")
@@ -90,7 +91,7 @@ func (b *Books) DepositTrust(ctx context.Context, c firm.Caller, client, matter 
 		if done, err := a.Done(nil); done || err != nil {
 			return err
 		}
-		if err := a.May(firm.Charge); err != nil {
+		if err := a.May(firm.BillWork); err != nil {
 			return err
 		}
 		if _, _, err := pair.Get(); err != nil {
