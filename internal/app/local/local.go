@@ -61,6 +61,7 @@ type Options struct {
 	Now   func() time.Time                 // UTC; nil: the wall clock
 	Store store.Backend                    // nil: SQLite in the data folder. It is closed with the server
 	Fault func(sandbox.Call) sandbox.Fault // what befalls the calls of our own sandbox; nil: nothing
+	Alexa *alexa.Verifier                  // whose signatures are Alexa's; nil: Amazon's
 }
 
 // callTimeout bounds a call for Amazon's certificate.

@@ -54,16 +54,21 @@ type house struct {
 // a name and a value each.
 func move(t testing.TB, dir string, clock *firmtest.Clock, backend store.Backend, more ...string) *house {
 	t.Helper()
+	return moveIn(t, dir, clock, Options{Store: backend}, more...)
+}
+
+// moveIn is move with whatever else varies.
+func moveIn(t testing.TB, dir string, clock *firmtest.Clock, opt Options, more ...string) *house {
+	t.Helper()
 	env := map[string]string{}
 	for i := 0; i+1 < len(more); i += 2 {
 		env[more[i]] = more[i+1]
 	}
 	h := &house{clock: clock}
 	h.fault.Store(&sandbox.Fault{})
+	opt.Now, opt.Fault = clock.Now, func(sandbox.Call) sandbox.Fault { return *h.fault.Load() }
 	var err error
-	h.Server, err = Open(t.Context(), settings(t, dir, env), Options{
-		Now: clock.Now, Store: backend, Fault: func(sandbox.Call) sandbox.Fault { return *h.fault.Load() },
-	})
+	h.Server, err = Open(t.Context(), settings(t, dir, env), opt)
 	if err != nil {
 		t.Fatal(err)
 	}

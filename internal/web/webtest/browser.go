@@ -27,12 +27,21 @@ type Browser struct {
 	ctx context.Context
 }
 
+// Elsewhere makes a window find a host of the internet at another address, such as that of a TLS server on this machine,
+// and believe its certificate.
+func Elsewhere(host, address string) []chromedp.ExecAllocatorOption {
+	return []chromedp.ExecAllocatorOption{
+		chromedp.Flag("host-resolver-rules", "MAP "+host+":443 "+address), chromedp.Flag("ignore-certificate-errors", true),
+	}
+}
+
 // Open starts Chromium, and ends it with the test. Without Chromium the test fails and says how to get it.
-func Open(t testing.TB) *Browser {
+func Open(t testing.TB, more ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	options = append(options, more...)
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, end := chromedp.NewContext(ctx)
 	t.Cleanup(func() {
