@@ -8,6 +8,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
@@ -47,7 +48,8 @@ func (d *Desk) Get(ctx context.Context, c firm.Caller, bill string) (b Bill, err
 	return b, err
 }
 
-// Lines returns a bill's lines in order, a draft's or an invoice's. Needs See.
+// Lines returns a bill's lines in order, a draft's or an invoice's; without their rates and amounts for who may not see
+// rates. Needs See.
 func (d *Desk) Lines(ctx context.Context, c firm.Caller, bill string) (lines []Line, err error) {
 	defer fault.Wrap(&err, "billing: lines")
 	if !id(bill) {
@@ -65,6 +67,9 @@ func (d *Desk) Lines(ctx context.Context, c firm.Caller, bill string) (lines []L
 			var l Line
 			if err := store.Decode(r, &l); err != nil {
 				return nil, err
+			}
+			if a.May(firm.SeeRates) != nil {
+				l.Rate, l.Amount = money.Amount{}, money.Amount{}
 			}
 			lines = append(lines, l)
 		}

@@ -53,11 +53,15 @@ type Source struct {
 	Billing *billing.Desk
 }
 
-// Build reads an issued invoice. payLink may be empty and payment nil. Needs See. Errors: billing.ErrNoBill.
+// Build reads an issued invoice. payLink may be empty and payment nil. Needs SeeRates: a line shows what an hour
+// costs. Errors: billing.ErrNoBill.
 func (s *Source) Build(ctx context.Context, c firm.Caller, bill, payLink string, payment *Payment) (_ Invoice, err error) {
 	defer fault.Wrap(&err, "documents: read invoice %s", bill)
 	a := s.House.Begin(c, firm.Action{})
 	if err := a.Run(ctx); err != nil {
+		return Invoice{}, err
+	}
+	if err := a.May(firm.SeeRates); err != nil {
 		return Invoice{}, err
 	}
 	b, err := s.Billing.Get(ctx, c, bill)

@@ -80,3 +80,17 @@ func TestThereIsNoDocumentOfNoInvoiceOrForAStranger(t *testing.T) {
 		t.Errorf("another firm's invoice: %v", err)
 	}
 }
+
+func TestADocumentShowsRatesAndIsForWhoMaySeeThem(t *testing.T) {
+	o, source, bill := issued(t)
+	for role, want := range map[firm.Role]error{firm.Bookkeeper: nil, firm.Lawyer: nil, firm.Timekeeper: firm.ErrForbidden, firm.ReadOnly: firm.ErrForbidden} {
+		c := o.Hire(t, "Rae", role)
+		if _, err := source.Build(t.Context(), c, bill, "", nil); !errors.Is(err, want) {
+			t.Errorf("%s: %v; want %v", role, err, want)
+		}
+		lines, err := source.Billing.Lines(t.Context(), o.Ask(c), bill)
+		if err != nil || len(lines) != 1 || lines[0].Rate.IsZero() != (want != nil) || lines[0].Amount.IsZero() != (want != nil) {
+			t.Errorf("%s reads the lines %+v, %v", role, lines, err)
+		}
+	}
+}

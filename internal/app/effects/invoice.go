@@ -10,7 +10,8 @@ import (
 	"github.com/billingclerk/billingclerk/internal/firm"
 )
 
-// Invoice returns an invoice's file as it is now: what was sent, unless something changed since. Needs firm.See.
+// Invoice returns an invoice's file as it is now: what was sent, unless something changed since. Needs
+// firm.SeeRates.
 func (o *Office) Invoice(ctx context.Context, c firm.Caller, id string) ([]byte, error) {
 	b, err := o.System.Billing.Get(ctx, c, id)
 	if err != nil {

@@ -84,7 +84,7 @@ type Ledger interface {
 
 // Documents is the stored documents.
 type Documents interface {
-	// Invoice returns the PDF of an invoice as it was sent. Needs firm.See. Errors: fault.Missing.
+	// Invoice returns the PDF of an invoice as it was sent. Needs firm.SeeRates. Errors: fault.Missing.
 	Invoice(ctx context.Context, c firm.Caller, id string) (pdf []byte, err error)
 }
 
@@ -119,7 +119,7 @@ func Routes(d Desks) []site.Route {
 		post("/console/codes/{person}/reset", d.resetCode, firm.Operate),
 		post("/console/print/{invoice}/done", d.printed, firm.BillWork),
 		get("/console/invoices", d.invoices, firm.See),
-		get("/console/invoices/{id}/pdf", d.invoicePDF, firm.See),
+		get("/console/invoices/{id}/pdf", d.invoicePDF, firm.SeeRates),
 		get("/console/ledger", d.ledger, firm.See),
 		get("/console/people", d.people, firm.Manage),
 		fresh(post("/console/people/invite", d.invite, firm.Manage), "/console/people"),

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/billing"
+	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/web/site"
 )
 
@@ -17,6 +18,7 @@ type InvoicesPage struct {
 	After   string // address of the month after; empty for the month that runs
 	List    []InvoiceItem
 	Further string // address of what did not fit
+	Open    bool   // the documents may be opened: they show rates
 }
 
 // InvoiceItem is one invoice in the list.
@@ -47,7 +49,7 @@ func (d Desks) invoices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := InvoicesPage{Month: month.Format("January 2006"), Before: monthPath(month.AddDate(0, -1, 0), "")}
+	page := InvoicesPage{Month: month.Format("January 2006"), Before: monthPath(month.AddDate(0, -1, 0), ""), Open: v.May(firm.SeeRates) == nil}
 	if month.Before(first) {
 		page.After = monthPath(month.AddDate(0, 1, 0), "")
 	}

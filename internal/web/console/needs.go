@@ -19,6 +19,7 @@ type NeedsPage struct {
 	Letters  []LetterItem
 	Codes    []CodeItem
 	Prints   []PrintItem
+	Open     bool // the documents may be opened: they show rates
 }
 
 // ChargeItem is a charge that needs a person.
@@ -77,7 +78,7 @@ func (d Desks) needs(w http.ResponseWriter, r *http.Request) error {
 
 // needsPage reads what the visitor may act on.
 func (d Desks) needsPage(ctx context.Context, v site.Visitor) (p NeedsPage, err error) {
-	p.Operator = v.May(firm.Operate) == nil
+	p.Operator, p.Open = v.May(firm.Operate) == nil, v.May(firm.SeeRates) == nil
 	if p.Operator {
 		err = d.operations(ctx, v, &p)
 	}
