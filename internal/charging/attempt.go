@@ -16,7 +16,8 @@ type Attempt struct {
 	N         int           `json:"n"`      // 1, 2, …
 	Ref       clients.Ref   `json:"ref"`
 	State     State         `json:"state"`
-	Request   ChargeRequest `json:"request"` // what is sent, and resent unchanged; of a page, its key and amount
+	Request   ChargeRequest `json:"request"`       // what is sent, and resent unchanged; of a page, its key and amount
+	Owed      money.Amount  `json:"owed,omitzero"` // of the invoice when a charge was asked for: its amount is this or a part
 	Card      Card          `json:"card,omitzero"`
 	Reason    Reason        `json:"reason,omitempty"`
 	Reference string        `json:"reference,omitempty"` // the processor's, of the payment or the page, once known

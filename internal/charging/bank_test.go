@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/billingclerk/billingclerk/internal/money"
 )
 
 // bank is a processor's core for the simulation: exact about what it promises (a key is remembered for 24 hours and
@@ -214,7 +216,7 @@ func (b *bank) refund(r RefundRequest, fail bool) (Outcome, error) {
 func (b *bank) findRefund(key string) Outcome {
 	for _, f := range b.refunds {
 		if f.key == key {
-			return Outcome{Result: Succeeded, Reference: f.ref, Amount: dollars}
+			return Outcome{Result: Succeeded, Reference: f.ref, Amount: money.Of(f.payment.amount, dollars.Currency)}
 		}
 	}
 	return Outcome{Result: Missing}

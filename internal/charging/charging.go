@@ -41,6 +41,7 @@ var (
 	ErrNothingToCharge = fault.New(fault.State, "charge.nothing", "There is nothing to charge.")
 	ErrNoCard          = fault.New(fault.State, "charge.no-card", "There is no card on file that may be charged.")
 	ErrLimit           = fault.New(fault.Forbidden, "charge.limit", "That is more than you may charge by voice.")
+	ErrPart            = fault.New(fault.Invalid, "charge.part", "A part of a bill is more than nothing, in the bill's currency.")
 	ErrCeiling         = fault.New(fault.Forbidden, "charge.ceiling", "That is more than the client allowed for one charge.")
 	ErrChanged         = fault.New(fault.Conflict, "charge.changed", "Something changed since I read it back, so I charged nothing.")
 	ErrContrary        = fault.New(fault.State, "charge.contrary", "The processor itself says otherwise, so I went by that.")

@@ -20,6 +20,7 @@ type Receipt struct {
 	Invoice string        `json:"invoice"`
 	Number  string        `json:"number"`
 	Amount  money.Amount  `json:"amount"`
+	Left    money.Amount  `json:"left"`  // of the invoice, open after this
 	State   State         `json:"state"` // Charged, Refused, AwaitingPayer, Uncertain (still being processed), or Lapsed
 	Reason  Reason        `json:"reason,omitempty"`
 	Card    Card          `json:"card"`
@@ -146,7 +147,7 @@ func (d *Charges) placeOnce(ctx context.Context, s *reading, offer Offer, code, 
 		return placed{}, err
 	}
 	a, more := d.begin(s.act, Attempt{
-		ID: made, Card: auth.Card, By: s.act.Person.ID,
+		ID: made, Card: auth.Card, By: s.act.Person.ID, Owed: offer.Owed,
 		Request: ChargeRequest{Key: made, Customer: auth.Customer, Method: auth.Method, Amount: offer.Total, Created: s.act.Now},
 	}, b)
 	ops = append(append(ops, more...), try, store.CheckOp(*s.card))
@@ -170,13 +171,16 @@ func (s *reading) check(offer Offer) (auth Authorisation, err error) {
 		return auth, err
 	}
 	now := offerOf(s.act.Firm, b)
-	if b.ID == offer.Bill && !now.Draft && now.Total.Minor <= 0 {
+	if b.ID == offer.Bill && !now.Draft && now.Owed.Minor <= 0 {
 		return auth, billing.ErrSettled
+	}
+	if now, err = now.of(Wish{Part: offer.Total}); err != nil {
+		return auth, ErrChanged
 	}
 	if err := allowed(s.act, b, auth, now.Total); err != nil {
 		return auth, err
 	}
-	if now.Bill != offer.Bill || now.Draft != offer.Draft || now.Number != offer.Number || now.Total != offer.Total ||
+	if now.Bill != offer.Bill || now.Draft != offer.Draft || now.Number != offer.Number || now.Total != offer.Total || now.Owed != offer.Owed ||
 		now.Tax != offer.Tax || auth.Card != offer.Card || now.Ref.Client != offer.Ref.Client || now.Ref.Matter != offer.Ref.Matter {
 		return auth, ErrChanged
 	}
@@ -276,11 +280,12 @@ func (d *Charges) cancel(ctx context.Context, p Processor, firmID, attempt strin
 func (a Attempt) receipt(hold time.Duration) Receipt {
 	r := Receipt{
 		Ref: a.Ref, Attempt: a.ID, Invoice: a.Invoice, Number: a.Number, Amount: a.Request.Amount,
-		State: a.State, Reason: a.Reason, Card: a.Card,
+		State: a.State, Reason: a.Reason, Card: a.Card, Left: a.Owed,
 	}
 	switch {
 	case a.took():
 		r.State, r.Amount, r.Mailed, r.Hold = Charged, a.Captured, a.Mail != "", hold
+		r.Left.Minor = max(0, a.Owed.Minor-a.Captured.Minor)
 	case a.State == Created, a.State == Submitted:
 		r.State = Uncertain
 	}

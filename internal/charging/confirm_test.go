@@ -43,7 +43,7 @@ func TestOfferTakesThreeTripsAndConfirmThreeAndTheProcessor(t *testing.T) {
 		d := newDesk(t)
 		d.work(t)
 		ctx, trips := store.CountTrips(t.Context())
-		o, err := d.Offer(ctx, d.Ask(d.Admin), d.spoken(), "")
+		o, err := d.Offer(ctx, d.Ask(d.Admin), d.spoken(), Wish{})
 		if err != nil || trips().Total() > 3 || trips().Commits != 0 {
 			t.Errorf("offer: %+v, %v", trips(), err)
 		}
@@ -185,7 +185,9 @@ func TestNothingIsChargedThatIsNotWhatWasOffered(t *testing.T) {
 	for name, change := range map[string]func(*testing.T, *desk, *Offer){
 		"more on the bill":    func(t *testing.T, d *desk, _ *Offer) { d.Clock.Advance(time.Hour); d.work(t) },
 		"another card":        func(t *testing.T, d *desk, _ *Offer) { d.authorise2(t, "0005") },
-		"another total":       func(_ *testing.T, _ *desk, o *Offer) { o.Total.Minor-- },
+		"more than is owed":   func(_ *testing.T, _ *desk, o *Offer) { o.Total.Minor++ },
+		"another debt":        func(_ *testing.T, _ *desk, o *Offer) { o.Owed.Minor++ },
+		"nothing of it":       func(_ *testing.T, _ *desk, o *Offer) { o.Total = money.Amount{} },
 		"another currency":    func(_ *testing.T, _ *desk, o *Offer) { o.Total.Currency = "EUR" },
 		"another tax":         func(_ *testing.T, _ *desk, o *Offer) { o.Tax = money.Of(1, "USD") },
 		"another bill":        func(_ *testing.T, _ *desk, o *Offer) { o.Bill = "other" },
@@ -274,7 +276,7 @@ func TestAnInvoiceUnderWayIsNeitherOfferedNorCharged(t *testing.T) {
 	o := d.worked(t)
 	d.faults = []bankFault{bankVanish}
 	r := d.confirm(t, o)
-	if _, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), ""); !errors.Is(err, billing.ErrHeld) {
+	if _, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{}); !errors.Is(err, billing.ErrHeld) {
 		t.Errorf("offer: %v", err)
 	}
 	o.Draft, o.Number = false, r.Number
@@ -324,7 +326,7 @@ func TestWhoMayNotChargeDoesNot(t *testing.T) {
 			d := newDesk(t)
 			o := d.worked(t)
 			caller := c.spoil(t, d)
-			if _, err := d.Offer(t.Context(), caller, d.spoken(), ""); !errors.Is(err, c.want) {
+			if _, err := d.Offer(t.Context(), caller, d.spoken(), Wish{}); !errors.Is(err, c.want) {
 				t.Errorf("offer: %v, want %v", err, c.want)
 			}
 			o.Ref.Client, o.Ref.Matter = d.client.ID, d.matter.ID

@@ -120,7 +120,7 @@ func (d *desk) spoken() clients.Spoken {
 
 func (d *desk) offer(t *testing.T) Offer {
 	t.Helper()
-	o, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), "")
+	o, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,8 +67,11 @@ func (l *laws) moved(key string, minor int64) {
 			net += l.net[id]
 		}
 	}
-	if net > a.Request.Amount.Minor || net < 0 {
-		l.breach("%d moved for an invoice of %d", net, a.Request.Amount.Minor)
+	if total := l.bills[a.Invoice].Total.Minor; net > total || net < 0 {
+		l.breach("%d moved for an invoice of %d", net, total)
+	}
+	if l.net[key] > a.Request.Amount.Minor {
+		l.breach("%d moved for an attempt of %d", l.net[key], a.Request.Amount.Minor)
 	}
 }
 
@@ -213,12 +216,12 @@ func (l *laws) end() {
 		if b.Hold != "" {
 			l.breach("invoice %s is held by an attempt that is %s", id, l.attempts[b.Hold].State)
 		}
+		l.billAtEnd(b)
 	}
 	l.books()
 }
 
 func (l *laws) attemptAtEnd(id string, a Attempt) {
-	b := l.bills[a.Invoice]
 	switch {
 	case !a.resting():
 		l.breach("after everything an attempt is still %s", a.State)
@@ -228,8 +231,8 @@ func (l *laws) attemptAtEnd(id string, a Attempt) {
 		l.breach("the attempt is %s, money moved %d times", a.State, l.captures[id])
 	case a.State == Refunded && l.net[id] != 0, a.took() && a.State != Refunded && a.State != Refunding && l.net[id] == 0:
 		l.breach("the attempt is %s, and the bank has %d", a.State, l.net[id])
-	case a.State == Charged && !a.Unapplied && b.State != billing.Paid:
-		l.breach("paid, and the invoice is %s", b.State)
+	case a.took() && a.Captured != a.Request.Amount:
+		l.breach("%v was asked for and %v booked", a.Request.Amount, a.Captured)
 	}
 	want := 0
 	if a.took() && !a.Unapplied {
@@ -237,6 +240,30 @@ func (l *laws) attemptAtEnd(id string, a Attempt) {
 	}
 	if a.Mailable && l.mails[id] != want || !a.Mailable && l.mails[id] != 0 {
 		l.breach("the attempt is %s, and %d mails were made", a.State, l.mails[id])
+	}
+}
+
+// billAtEnd compares an invoice with what its attempts took and gave back, in parts or whole.
+func (l *laws) billAtEnd(b billing.Bill) {
+	var paid, refunded int64
+	for _, a := range l.attempts {
+		if a.Invoice != b.ID || a.Unapplied || !a.took() {
+			continue
+		}
+		paid += a.Captured.Minor
+		if a.State == Refunded {
+			refunded += a.Captured.Minor
+		}
+	}
+	want := billing.PartPaid
+	switch paid - refunded {
+	case 0:
+		want = billing.Issued
+	case b.Total.Minor:
+		want = billing.Paid
+	}
+	if b.Paid.Minor != paid || b.Refunded.Minor != refunded || b.State != want {
+		l.breach("%d paid and %d refunded, and the invoice is %s with %v and %v", paid, refunded, b.State, b.Paid, b.Refunded)
 	}
 }
 

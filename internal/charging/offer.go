@@ -18,11 +18,15 @@ type Offer struct {
 	Bill   string       `json:"bill"`  // the draft's or the invoice's id
 	Draft  bool         `json:"draft"` // it is issued by the charge
 	Number string       `json:"number,omitempty"`
-	Total  money.Amount `json:"total"` // what is charged: the draft's total, or what is outstanding
+	Total  money.Amount `json:"total"` // what is charged: all that is owed, or the part that was asked for
+	Owed   money.Amount `json:"owed"`  // the draft's total, or what is outstanding
 	Tax    money.Amount `json:"tax"`
 	Card   Card         `json:"card"`
 	Firm   string       `json:"firm"` // the firm's name
 }
+
+// Part reports whether less is charged than is owed.
+func (o Offer) Part() bool { return o.Total.Minor < o.Owed.Minor }
 
 // Choice is returned as an error by Offer when what to charge must be asked.
 type Choice struct {
@@ -45,6 +49,21 @@ const (
 	ChargeInvoice What = "invoice"
 )
 
+// Wish is what a caller wants charged. The empty Wish is all of what there is, and asks when there is more than one answer.
+type Wish struct {
+	What What         `json:"what,omitempty"`
+	Part money.Amount `json:"part,omitzero"` // this much of it, in the firm's currency when it names none; zero: all
+}
+
+// TooMuch is returned as an error by Offer for a part that is more than is owed.
+type TooMuch struct {
+	Ref  clients.Ref
+	What What         // what it was asked of
+	Owed money.Amount // all that can be charged
+}
+
+func (*TooMuch) Error() string { return "charging: that part is more than is owed" }
+
 // question is an offer's reads: what could be charged, and what forbids it.
 type question struct {
 	act      *firm.Act
@@ -56,19 +75,21 @@ type question struct {
 }
 
 // Offer reads what a charge would do. It changes nothing. At most three trips. Needs Charge.
-// Errors: a look-up's; *Choice; ErrNothingToCharge, ErrNoCard, ErrCeiling, ErrLimit; billing.ErrHeld while a payment
+// Errors: a look-up's; *Choice; *TooMuch and ErrPart for a part that can't be charged; ErrNothingToCharge, ErrNoCard, ErrCeiling, ErrLimit; billing.ErrHeld while a payment
 // of it is under way that does not wait for the payer, billing.ErrOnHold, billing.ErrUnapproved; firm.ErrForbidden.
-func (d *Charges) Offer(ctx context.Context, c firm.Caller, s clients.Spoken, what What) (o Offer, err error) {
+func (d *Charges) Offer(ctx context.Context, c firm.Caller, s clients.Spoken, want Wish) (o Offer, err error) {
 	defer fault.Wrap(&err, "charging: offer")
 	q, err := d.ask(ctx, c, s)
 	if err != nil {
 		return Offer{}, err
 	}
-	b, err := q.choose(what)
+	b, err := q.choose(want.What)
 	if err != nil {
 		return Offer{}, err
 	}
-	o = offerOf(q.act.Firm, b)
+	if o, err = offerOf(q.act.Firm, b).of(want); err != nil {
+		return Offer{}, err
+	}
 	auth, err := decodeAuthorisation(*q.card)
 	if err != nil {
 		return Offer{}, err
@@ -154,11 +175,38 @@ func (d *Charges) free(ctx context.Context, act *firm.Act, b billing.Bill) error
 
 func offerOf(f firm.Firm, b billing.Bill) Offer {
 	o := Offer{Ref: b.Ref, Bill: b.ID, Draft: b.State == billing.Draft, Number: b.Number, Tax: b.Tax, Firm: f.Name}
-	o.Total = b.Outstanding()
+	o.Owed = b.Outstanding()
 	if o.Draft {
-		o.Total = b.Total
+		o.Owed = b.Total
 	}
+	o.Total = o.Owed
 	return o
+}
+
+// of returns the offer of the part that is wanted. What is left of the invoice stays open. Errors: *TooMuch; ErrPart
+// for a part that is nothing, less, or in another currency.
+func (o Offer) of(want Wish) (Offer, error) {
+	part := want.Part
+	if part == (money.Amount{}) {
+		return o, nil
+	}
+	if part.Currency == "" {
+		part.Currency = o.Owed.Currency
+	}
+	switch {
+	case o.Owed.Minor <= 0:
+		return o, nil // there is nothing to charge, whatever part of it
+	case part.Minor <= 0, part.Currency != o.Owed.Currency:
+		return o, ErrPart
+	case part.Minor > o.Owed.Minor:
+		what := ChargeInvoice
+		if o.Draft {
+			what = ChargeDraft
+		}
+		return o, &TooMuch{Ref: o.Ref, What: what, Owed: o.Owed}
+	}
+	o.Total = part
+	return o, nil
 }
 
 // allowed says whether the caller may charge a total of a bill under an authorisation.

@@ -56,7 +56,7 @@ func newCounter(t *testing.T, card string) *counter {
 	must(t, err)
 	_, err = c.desk.Billing.AddLast(t.Context(), o.Ask(o.Admin), spoken)
 	must(t, err)
-	c.offer, err = c.desk.Offer(t.Context(), o.Ask(o.Admin), spoken, "")
+	c.offer, err = c.desk.Offer(t.Context(), o.Ask(o.Admin), spoken, charging.Wish{})
 	must(t, err)
 	return c
 }

@@ -241,7 +241,7 @@ func (p *play) act(card string) {
 	}
 }
 
-// speak is a lawyer who asks what would be charged, and says yes.
+// speak is a lawyer who asks what would be charged, all or a part, and says yes.
 func (p *play) speak(name string, o Offer) {
 	c := p.scene.lawyers[p.IntN(len(p.scene.lawyers))]
 	c.Request = name
@@ -249,10 +249,14 @@ func (p *play) speak(name string, o Offer) {
 	if p.IntN(20) == 0 {
 		code = "9999"
 	}
+	var want Wish
+	if p.IntN(3) == 0 {
+		want.Part.Minor = 1 + p.Int64N(o.Owed.Minor)
+	}
 	proc := p.process(name)
 	p.laws.asks(c)
 	p.begin(func(ctx context.Context) {
-		offer, err := proc.charges.Offer(ctx, c, clients.Spoken{Client: o.Ref.Client, Matter: o.Ref.Matter}, "")
+		offer, err := proc.charges.Offer(ctx, c, clients.Spoken{Client: o.Ref.Client, Matter: o.Ref.Matter}, want)
 		if err != nil {
 			return
 		}
@@ -260,6 +264,9 @@ func (p *play) speak(name string, o Offer) {
 		p.said = append(p.said, spoken{c, offer})
 		p.mu.Unlock()
 		r, err := proc.charges.Confirm(ctx, c, offer, code)
+		if err == nil && r.State == Charged && r.Amount != offer.Total {
+			p.laws.breach("%v was read back and %v charged", offer.Total, r.Amount)
+		}
 		if !proc.faulty.Crashed() {
 			p.laws.answered(c, r, err)
 		}

@@ -198,7 +198,7 @@ func (p *practice) deeds(ref clients.Ref, bill string) []deed {
 			return err
 		}},
 		{"offer to charge", func(ctx context.Context, c firm.Caller) error {
-			_, err := p.cards.Offer(ctx, c, acme, "")
+			_, err := p.cards.Offer(ctx, c, acme, charging.Wish{})
 			return err
 		}},
 		{"deposit", func(ctx context.Context, c firm.Caller) error {

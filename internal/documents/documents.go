@@ -99,6 +99,9 @@ func (i Invoice) Text() string {
 	case owed.Minor <= 0:
 		fmt.Fprintf(&b, "Invoice %s for %s is attached. Nothing is due.\n", i.Bill.Number, i.amount(i.Bill.Total))
 	default:
+		if i.Payment != nil {
+			fmt.Fprintf(&b, "Thank you. We received %s.\n", i.paidBy())
+		}
 		fmt.Fprintf(&b, "Invoice %s is attached. %s is due by %s.\n", i.Bill.Number, i.amount(owed), i.day(i.Bill.Due))
 		if i.PayLink != "" {
 			fmt.Fprintf(&b, "\nPay online: %s\n", i.PayLink)

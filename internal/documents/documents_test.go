@@ -120,6 +120,9 @@ func TestAPartPaidInvoiceAsksForTheRest(t *testing.T) {
 	if s.Stamp.Word != "" || s.Link.URL == "" || !strings.Contains(facts(s.Totals), "Amount due: $100.00") {
 		t.Errorf("stamp %+v, link %+v, totals %s", s.Stamp, s.Link, facts(s.Totals))
 	}
+	if text := i.Text(); !strings.Contains(text, "Thank you. We received") || !strings.Contains(text, "$100.00 is due by") || !strings.Contains(text, i.PayLink) {
+		t.Errorf("the e-mail says %q", text)
+	}
 }
 
 func TestAVoidInvoiceSaysSo(t *testing.T) {

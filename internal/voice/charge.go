@@ -14,7 +14,7 @@ import (
 // charge reads back what a charge would do and asks for a yes. Where names and amounts are held back, the code is
 // asked for first, whatever the answer would have been.
 func charge(ctx context.Context, t *turn) (*answer, error) {
-	offer, err := t.clerk.Charges.Offer(ctx, t.Caller, t.next.Name, t.next.What)
+	offer, err := t.clerk.Charges.Offer(ctx, t.Caller, t.next.Name, charging.Wish{What: t.next.What})
 	if _, _, known := t.seen.Get(); known && t.discreet() && !naming(err) {
 		return t.asking(AskProve, "ask.prove"), nil
 	}

@@ -85,7 +85,7 @@ func (s *studio) charge(t *testing.T, email, card string) charging.Receipt {
 	must(t, err)
 	_, err = system.Billing.AddLast(t.Context(), s.Ask(s.Admin), named)
 	must(t, err)
-	offer, err := system.Charges.Offer(t.Context(), s.Ask(s.Admin), named, charging.ChargeDraft)
+	offer, err := system.Charges.Offer(t.Context(), s.Ask(s.Admin), named, charging.Wish{What: charging.ChargeDraft})
 	must(t, err)
 	receipt, err := system.Charges.Confirm(t.Context(), s.Ask(s.Admin), offer, "1234")
 	must(t, err)

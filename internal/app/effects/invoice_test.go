@@ -89,7 +89,7 @@ func worked(t *testing.T) *office {
 	if err := errors.Join(logged, added, allowed, coded); err != nil {
 		t.Fatal(err)
 	}
-	if o.offer, err = system.Charges.Offer(ctx, f.Ask(f.Admin), acme, ""); err != nil {
+	if o.offer, err = system.Charges.Offer(ctx, f.Ask(f.Admin), acme, charging.Wish{}); err != nil {
 		t.Fatal(err)
 	}
 	return o
