@@ -1,8 +1,11 @@
 package infra_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -59,6 +62,23 @@ func each(t *testing.T, f func(t *testing.T, m model)) {
 			}
 			f(t, m)
 		})
+	}
+}
+
+// What is shipped is what the locales' folders say now: after a change of theirs, `go generate ./infra`.
+func TestTheSkillPackageIsGeneratedFromTheLocales(t *testing.T) {
+	made, err := infra.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range made {
+		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not current (%v); go generate ./infra", path, err)
+		}
+	}
+	models, err := filepath.Glob("skill-package/interactionModels/custom/*.json")
+	if err != nil || len(models)+1 != len(made) {
+		t.Errorf("%d models are shipped, %d files are made (%v)", len(models), len(made), err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/billingclerk/billingclerk/infra"
+	"github.com/billingclerk/billingclerk/internal/talk"
 )
 
 // spokenSlots is what a lawyer may say in a sample's blank.
@@ -16,20 +17,31 @@ var spokenSlots = strings.NewReplacer(
 const bare = "{client}"
 
 func TestEverySampleFindsItsIntentAloneAndInATalk(t *testing.T) {
-	s := &skill{}
-	c := device(t, s)
-	for _, in := range samples(t) {
-		for _, sample := range in.Samples {
-			text := spokenSlots.Replace(sample)
-			s.answers = []string{closing, open, closing}
-			if got := say(t, c, "alexa, tell billing clerk to "+text).Intent; got != in.Name && sample != bare {
-				t.Errorf("alone, %q (%s) is heard as %s", text, in.Name, got)
+	for _, locale := range infra.Locales {
+		t.Run(locale, func(t *testing.T) {
+			t.Parallel()
+			s := &skill{}
+			c := deviceIn(t, s, locale)
+			for _, in := range samples(t, locale) {
+				for _, sample := range in.Samples {
+					found(t, s, c, in.Name, sample)
+				}
 			}
-			say(t, c, "open billing clerk")
-			if got := say(t, c, text).Intent; got != in.Name {
-				t.Errorf("in a talk, %q (%s) is heard as %s", text, in.Name, got)
-			}
-		}
+		})
+	}
+}
+
+// found says a sample alone and in a talk.
+func found(t *testing.T, s *skill, c *talk.Conversation, intent, sample string) {
+	t.Helper()
+	text := spokenSlots.Replace(sample)
+	s.answers, s.asked = []string{closing, open, closing}, nil
+	if got := say(t, c, "alexa, tell billing clerk to "+text).Intent; got != intent && sample != bare {
+		t.Errorf("alone, %q (%s) is heard as %s", text, intent, got)
+	}
+	say(t, c, "open billing clerk")
+	if got := say(t, c, text).Intent; got != intent {
+		t.Errorf("in a talk, %q (%s) is heard as %s", text, intent, got)
 	}
 }
 
@@ -38,9 +50,9 @@ type sampled struct {
 	Samples []string
 }
 
-func samples(t *testing.T) []sampled {
+func samples(t *testing.T, locale string) []sampled {
 	t.Helper()
-	data, err := infra.Model("en-US")
+	data, err := infra.Model(locale)
 	if err != nil {
 		t.Fatal(err)
 	}

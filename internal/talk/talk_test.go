@@ -52,12 +52,17 @@ func (s *skill) at(path string) any {
 
 func device(t testing.TB, s *skill) *talk.Conversation {
 	t.Helper()
-	model, err := infra.Model("en-US")
+	return deviceIn(t, s, "en-US")
+}
+
+func deviceIn(t testing.TB, s *skill, locale string) *talk.Conversation {
+	t.Helper()
+	model, err := infra.Model(locale)
 	if err != nil {
 		t.Fatal(err)
 	}
 	n := 0
-	c, err := talk.New(model, s.send, talk.Options{ApplicationID: "app", UserID: "user", DeviceID: "device", AccessToken: "token",
+	c, err := talk.New(model, s.send, talk.Options{ApplicationID: "app", UserID: "user", DeviceID: "device", AccessToken: "token", Locale: locale,
 		Now:   func() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) },
 		NewID: func() string { n++; return fmt.Sprint(n) }})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"golang.org/x/text/feature/plural"
@@ -39,6 +40,16 @@ func parseCatalogue(tag language.Tag, data []byte) (*catalogue, error) {
 		c.messages[id] = m
 	}
 	return c, nil
+}
+
+// over puts the catalogue over another: what both have counts as it is here.
+func (c *catalogue) over(under *catalogue) *catalogue {
+	if under == nil {
+		return c
+	}
+	messages := maps.Clone(under.messages)
+	maps.Copy(messages, c.messages)
+	return &catalogue{c.language, messages}
 }
 
 func parseMessage(data json.RawMessage) (message, error) {

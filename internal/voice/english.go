@@ -2,25 +2,29 @@ package voice
 
 import "strings"
 
-// english says numbers as Americans do: "one hundred twenty".
-type english struct{}
+// english says numbers: "one hundred twenty" in America, "one hundred and twenty" elsewhere, by the hundred thousand
+// and the ten million in India.
+type english struct{ and, lakhs bool }
 
 var (
 	englishOnes = strings.Fields("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
 	englishTens = strings.Fields("zero ten twenty thirty forty fifty sixty seventy eighty ninety")
-	englishBig  = []struct {
-		n    int64
-		name string
-	}{{1e18, "quintillion"}, {1e15, "quadrillion"}, {1e12, "trillion"}, {1e9, "billion"}, {1e6, "million"}, {1e3, "thousand"}, {100, "hundred"}}
+	englishBig  = []scale{{1e18, "quintillion"}, {1e15, "quadrillion"}, {1e12, "trillion"}, {1e9, "billion"}, {1e6, "million"}, {1e3, "thousand"}, {100, "hundred"}}
+	indianBig   = []scale{{1e7, "crore"}, {1e5, "lakh"}, {1e3, "thousand"}, {100, "hundred"}}
 )
+
+type scale struct {
+	n    int64
+	name string
+}
 
 func (e english) number(n int64) string {
 	if n < 0 {
 		return "minus " + e.number(-n)
 	}
-	for _, big := range englishBig {
+	for _, big := range e.scales() {
 		if n >= big.n {
-			return strings.TrimSuffix(e.number(n/big.n)+" "+big.name+" "+e.rest(n%big.n), " ")
+			return e.number(n/big.n) + " " + big.name + e.rest(n%big.n)
 		}
 	}
 	if n < 20 {
@@ -32,11 +36,39 @@ func (e english) number(n int64) string {
 	return englishTens[n/10] + "-" + englishOnes[n%10]
 }
 
-func (e english) rest(n int64) string {
-	if n == 0 {
-		return ""
+func (e english) scales() []scale {
+	if e.lakhs {
+		return indianBig
 	}
-	return e.number(n)
+	return englishBig
+}
+
+// rest is what follows a hundred, a thousand and so on.
+func (e english) rest(n int64) string {
+	switch {
+	case n == 0:
+		return ""
+	case e.and && n < 100:
+		return " and " + e.number(n)
+	}
+	return " " + e.number(n)
+}
+
+var englishOrdinals = map[string]string{
+	"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth", "twelve": "twelfth",
+}
+
+func (e english) ordinal(n int64) string {
+	said := e.number(n)
+	cut := strings.LastIndexAny(said, " -") + 1
+	last := said[cut:]
+	switch ordinal, ok := englishOrdinals[last]; {
+	case ok:
+		return said[:cut] + ordinal
+	case strings.HasSuffix(last, "y"):
+		return strings.TrimSuffix(said, "y") + "ieth"
+	}
+	return said + "th"
 }
 
 // decimal reads what is after the point digit by digit, and leaves a zero before it out.

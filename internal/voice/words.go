@@ -1,8 +1,6 @@
 package voice
 
 import (
-	"embed"
-	"path"
 	"strings"
 	"sync"
 
@@ -10,11 +8,9 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/billingclerk/billingclerk/internal/clients"
+	"github.com/billingclerk/billingclerk/internal/locales"
 	"github.com/billingclerk/billingclerk/internal/money"
 )
-
-//go:embed locales/*.json
-var locales embed.FS
 
 // words is a locale's sentences and its way of saying numbers.
 type words struct {
@@ -26,67 +22,68 @@ type words struct {
 // speller says numbers in a language's words.
 type speller interface {
 	number(n int64) string                // "one hundred twenty"
+	ordinal(n int64) string               // "twenty-third"
 	decimal(whole int64, f string) string // "one point two five"; whole 0 may be left out
 	possessive(name string) string        // "Acme Corporation's"
 }
 
-// spellers by language.
-var spellers = map[string]speller{"en": english{}}
-
-// catalogues holds every locale, by its tag; the first one is the one for locales that there are no words for.
-type catalogues struct {
-	byTag   map[string]*words
-	matcher language.Matcher
-	tags    []string
+// spellers by locale, else by language.
+var spellers = map[string]speller{
+	"en": english{}, "en-GB": english{and: true}, "en-AU": english{and: true}, "en-IN": english{and: true, lakhs: true},
 }
 
-// loaded reads the embedded catalogues once. One that cannot be read is a defect of the build, which a test finds.
-var loaded = sync.OnceValue(func() catalogues {
-	files, err := locales.ReadDir("locales")
-	if err != nil {
-		panic("voice: " + err.Error())
+// loaded reads each locale's catalogue once, when it is first spoken. One that cannot be read is a defect of the build,
+// which a test finds.
+var loaded = func() map[string]func() *words {
+	byTag := map[string]func() *words{}
+	for _, tag := range locales.Tags() {
+		byTag[tag] = sync.OnceValue(func() *words { return load(tag) })
 	}
-	c := catalogues{byTag: make(map[string]*words, len(files)), tags: []string{"en-US"}}
-	for _, f := range files {
-		w := load(f.Name())
-		if c.byTag[w.tag] = w; w.tag != c.tags[0] {
-			c.tags = append(c.tags, w.tag)
-		}
-	}
-	tags := make([]language.Tag, len(c.tags))
-	for i, t := range c.tags {
-		tags[i] = language.MustParse(t)
-	}
-	c.matcher = language.NewMatcher(tags)
-	return c
-})
+	return byTag
+}()
 
-func load(name string) *words {
-	data, err := locales.ReadFile("locales/" + name)
-	if err != nil {
-		panic("voice: " + err.Error())
+// load reads a locale's sentences, and those of the locales that it is like where it has none of its own.
+func load(tag string) *words {
+	w := &words{tag: tag}
+	for _, t := range locales.Line(tag) {
+		data, err := locales.Speech(t)
+		if err != nil {
+			panic("voice: " + err.Error())
+		}
+		c, err := parseCatalogue(language.MustParse(tag), data)
+		if err != nil {
+			panic("voice: " + t + "/speech.json: " + err.Error())
+		}
+		w.catalogue = c.over(w.catalogue)
 	}
-	tag := strings.TrimSuffix(name, path.Ext(name))
-	c, err := parseCatalogue(language.MustParse(tag), data)
-	if err != nil {
-		panic("voice: " + name + ": " + err.Error())
+	base, _ := w.language.Base()
+	if w.speller = spellers[tag]; w.speller == nil {
+		w.speller = spellers[base.String()]
 	}
-	base, _ := c.language.Base()
-	return &words{tag, c, spellers[base.String()]}
+	return w
 }
 
 // wordsFor returns the words of a locale, or of the nearest one that there are words for.
 func wordsFor(locale string) *words {
-	c := loaded()
-	if w, ok := c.byTag[locale]; ok {
-		return w
+	if w, ok := loaded[locale]; ok {
+		return w()
 	}
+	return loaded[nearest(locale)]()
+}
+
+// nearest is the locale that a speaker of another one understands best, the default one if none.
+func nearest(locale string) string {
 	tag, err := language.Parse(locale)
 	if err != nil {
-		return c.byTag[c.tags[0]]
+		return locales.Default
 	}
-	_, i, _ := c.matcher.Match(tag)
-	return c.byTag[c.tags[i]]
+	known := locales.Tags()
+	tags := make([]language.Tag, len(known))
+	for i, t := range known {
+		tags[i] = language.MustParse(t)
+	}
+	_, i, _ := language.NewMatcher(tags).Match(tag)
+	return known[i]
 }
 
 // sentence fills a sentence's blanks. A sentence that is missing is a defect; the neutral one is said instead.

@@ -1,11 +1,9 @@
 package voice
 
 import (
-	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,6 +14,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/locales"
 	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
@@ -85,27 +84,16 @@ func TestTheCataloguesHaveWhatIsSaidAndNothingElse(t *testing.T) {
 	for _, f := range faults {
 		said["fault."+f.Code] = true
 	}
-	paths, err := filepath.Glob("locales/*.json")
-	if err != nil || len(paths) == 0 {
-		t.Fatal("no catalogue", err)
-	}
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var catalogue map[string]any
-		if err := json.Unmarshal(data, &catalogue); err != nil {
-			t.Fatalf("%s: %v", path, err)
-		}
+	for _, tag := range locales.Tags() {
+		w := wordsFor(tag)
 		for id := range said {
-			if _, ok := catalogue[id]; !ok && !optional(id) {
-				t.Errorf("%s lacks %q", path, id)
+			if !w.has(id) && !optional(id) {
+				t.Errorf("%s lacks %q", tag, id)
 			}
 		}
-		for id := range catalogue {
+		for id := range w.messages {
 			if !said[id] && !family(id) {
-				t.Errorf("%s has %q, which nobody says", path, id)
+				t.Errorf("%s has %q, which nobody says", tag, id)
 			}
 		}
 	}
@@ -181,15 +169,17 @@ func add(said map[string]bool, e ast.Expr) {
 }
 
 func TestEveryQuestionHasItsHelpAndItsReprompt(t *testing.T) {
-	w := wordsFor("en-US")
-	for _, q := range []Question{AskWho, AskWhich, AskWhat, AskGo, AskCharge, AskCode, AskProve, AskNote} {
-		for _, id := range []string{"again." + string(q), "help." + string(q)} {
-			if !w.has(id) {
-				t.Errorf("no %q", id)
+	for _, tag := range locales.Tags() {
+		w := wordsFor(tag)
+		for _, q := range []Question{AskWho, AskWhich, AskWhat, AskGo, AskCharge, AskCode, AskProve, AskNote} {
+			for _, id := range []string{"again." + string(q), "help." + string(q)} {
+				if !w.has(id) {
+					t.Errorf("%s: no %q", tag, id)
+				}
 			}
-		}
-		if again := w.sentence("again."+string(q), vars{"Choices": "a or b"}); !strings.HasSuffix(again, "?") {
-			t.Errorf("the reprompt of %q is no question: %q", q, again)
+			if again := w.sentence("again."+string(q), vars{"Choices": "a or b"}); !strings.HasSuffix(again, "?") {
+				t.Errorf("%s: the reprompt of %q is no question: %q", tag, q, again)
+			}
 		}
 	}
 }
