@@ -3,8 +3,8 @@ package voice
 import "strings"
 
 // english says numbers: "one hundred twenty" in America, "one hundred and twenty" elsewhere, by the hundred thousand
-// and the ten million in India.
-type english struct{ and, lakhs bool }
+// and the ten million in India. Times are "two thirty" in America, "half past two" elsewhere.
+type english struct{ and, past, lakhs bool }
 
 var (
 	englishOnes = strings.Fields("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
@@ -82,6 +82,36 @@ func (e english) decimal(whole int64, fraction string) string {
 		said = append(said, englishOnes[d-'0'])
 	}
 	return strings.Join(said, " ")
+}
+
+// year is said in two halves, but for those right after a thousand.
+func (e english) year(n int64) string {
+	century, rest := n/100, n%100
+	switch {
+	case n < 1000 || n > 9999 || century%10 == 0 && rest < 10:
+		return e.number(n)
+	case rest == 0:
+		return e.number(century) + " hundred"
+	case rest < 10:
+		return e.number(century) + " oh " + e.number(rest)
+	}
+	return e.number(century) + " " + e.number(rest)
+}
+
+func (e english) onFace(hour, minute int64) string {
+	switch {
+	case e.past && minute == 15:
+		return "quarter past " + e.number(hour)
+	case e.past && minute == 30:
+		return "half past " + e.number(hour)
+	case e.past && minute == 45:
+		return "quarter to " + e.number(hour%12+1)
+	case minute == 0:
+		return e.number(hour)
+	case minute < 10:
+		return e.number(hour) + " oh " + e.number(minute)
+	}
+	return e.number(hour) + " " + e.number(minute)
 }
 
 func (english) possessive(name string) string {

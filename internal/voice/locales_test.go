@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+	"time"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -118,6 +119,53 @@ func TestOrdinalsAreSaidInWords(t *testing.T) {
 	for n, want := range map[int64]string{1: "first", 2: "second", 3: "third", 8: "eighth", 9: "ninth", 12: "twelfth", 13: "thirteenth", 20: "twentieth", 23: "twenty-third", 30: "thirtieth", 31: "thirty-first", 100: "one hundredth"} {
 		if got := (english{}).ordinal(n); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestDaysAndTimesAreSaidAsPeopleSayThem(t *testing.T) {
+	now := time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC) // a Tuesday
+	for _, c := range []struct {
+		at                time.Time
+		american, british string
+	}{
+		{now.Add(-30 * time.Minute), "eight thirty in the morning", "half past eight in the morning"},
+		{now.Add(-175 * time.Minute), "six oh five in the morning", "six oh five in the morning"},
+		{now.Add(-9 * time.Hour), "midnight", "midnight"},
+		{now.Add(-15 * time.Hour), "six last night", "six last night"},
+		{now.Add(-10*time.Hour - 15*time.Minute), "ten forty-five last night", "quarter to eleven last night"},
+		{now.Add(-21 * time.Hour), "noon yesterday", "noon yesterday"},
+		{now.Add(-31*time.Hour - 45*time.Minute), "one fifteen at night yesterday", "quarter past one at night yesterday"},
+		{now.Add(-43 * time.Hour), "two in the afternoon on Sunday", "two in the afternoon on Sunday"},
+		{time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC), "nine in the morning on March third", "nine in the morning on the third of March"},
+		{time.Date(2025, 12, 31, 16, 20, 0, 0, time.UTC), "four twenty in the afternoon on December thirty-first, twenty twenty-five", "four twenty in the afternoon on the thirty-first of December twenty twenty-five"},
+	} {
+		if got := wordsFor("en-US").moment(c.at, now); got != c.american {
+			t.Errorf("in America %v: %q", c.at, got)
+		}
+		if got := wordsFor("en-GB").moment(c.at, now); got != c.british {
+			t.Errorf("in Britain %v: %q", c.at, got)
+		}
+	}
+}
+
+// A day in which the clocks change is a day like any other.
+func TestYesterdayIsYesterdayWhenClocksChange(t *testing.T) {
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, now := range []time.Time{time.Date(2026, 3, 8, 23, 30, 0, 0, zone), time.Date(2026, 3, 9, 0, 30, 0, 0, zone), time.Date(2026, 11, 1, 23, 30, 0, 0, zone), time.Date(2026, 11, 2, 0, 30, 0, 0, zone)} {
+		if got := wordsFor("en-US").day(now.AddDate(0, 0, -1), now); got != "yesterday" {
+			t.Errorf("%v: %q", now, got)
+		}
+	}
+}
+
+func TestYearsAreSaidInHalves(t *testing.T) {
+	for n, want := range map[int64]string{1999: "nineteen ninety-nine", 2000: "two thousand", 2009: "two thousand nine", 2026: "twenty twenty-six", 2105: "twenty-one oh five", 1900: "nineteen hundred"} {
+		if got := (english{}).year(n); got != want {
+			t.Errorf("%d: %q", n, got)
 		}
 	}
 }

@@ -25,11 +25,14 @@ type speller interface {
 	ordinal(n int64) string               // "twenty-third"
 	decimal(whole int64, f string) string // "one point two five"; whole 0 may be left out
 	possessive(name string) string        // "Acme Corporation's"
+	year(n int64) string                  // "twenty twenty-five"
+	onFace(hour, minute int64) string     // "two fifteen", hours from 1 to 12
 }
 
 // spellers by locale, else by language.
 var spellers = map[string]speller{
-	"en": english{}, "en-GB": english{and: true}, "en-AU": english{and: true}, "en-IN": english{and: true, lakhs: true},
+	"en": english{}, "en-GB": english{and: true, past: true}, "en-AU": english{and: true, past: true},
+	"en-IN": english{and: true, past: true, lakhs: true},
 }
 
 // loaded reads each locale's catalogue once, when it is first spoken. One that cannot be read is a defect of the build,
