@@ -73,11 +73,11 @@ func (c *chambers) lines(t testing.TB, bill string) []Line {
 
 func TestTheClocksTimeGoesOnTheBillInThreeTrips(t *testing.T) {
 	c := openChambers(t)
-	if _, err := c.time.Start(t.Context(), c.Ask(c.lawyer), acme); err != nil {
+	if _, err := c.time.Start(t.Context(), c.Ask(c.lawyer), acme, timekeeping.When{}); err != nil {
 		t.Fatal(err)
 	}
 	c.Clock.Advance(22 * time.Minute)
-	if _, err := c.time.Stop(t.Context(), c.Ask(c.lawyer), acme); err != nil {
+	if _, err := c.time.Stop(t.Context(), c.Ask(c.lawyer), acme, timekeeping.When{}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, trips := store.CountTrips(t.Context())
@@ -233,11 +233,11 @@ func TestAnEntryOnABillIsLocked(t *testing.T) {
 
 func TestAForgottenClockIsBilledOnlyWhenConfirmed(t *testing.T) {
 	c := openChambers(t)
-	if _, err := c.time.Start(t.Context(), c.Ask(c.lawyer), acme); err != nil {
+	if _, err := c.time.Start(t.Context(), c.Ask(c.lawyer), acme, timekeeping.When{}); err != nil {
 		t.Fatal(err)
 	}
 	c.Clock.Advance(13 * time.Hour) // until eleven at night
-	stopped, err := c.time.Stop(t.Context(), c.Ask(c.lawyer), acme)
+	stopped, err := c.time.Stop(t.Context(), c.Ask(c.lawyer), acme, timekeeping.When{Now: true})
 	if err != nil {
 		t.Fatal(err)
 	}

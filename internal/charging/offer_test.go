@@ -8,6 +8,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/money"
+	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
 
 func (d *desk) choice(t *testing.T, what What) *Choice {
@@ -47,7 +48,7 @@ func TestWorkThatIsNotOnTheBillIsAskedAbout(t *testing.T) {
 	if _, err := d.Billing.AddLast(t.Context(), d.Ask(d.Admin), d.spoken()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.sheets.Start(t.Context(), d.Ask(d.Admin), d.spoken()); err != nil {
+	if _, err := d.sheets.Start(t.Context(), d.Ask(d.Admin), d.spoken(), timekeeping.When{}); err != nil {
 		t.Fatal(err)
 	}
 	if ask := d.choice(t, ""); !ask.Clock || ask.Unbilled || ask.Draft == nil {

@@ -185,9 +185,18 @@ func (p *practice) deeds(ref clients.Ref, bill string) []deed {
 	acme := clients.Spoken{Heard: "acme"}
 	byID := clients.Spoken{Client: ref.Client, Matter: ref.Matter}
 	return []deed{
-		{"start", func(ctx context.Context, c firm.Caller) error { _, err := p.sheets.Start(ctx, c, acme); return err }},
-		{"start by id", func(ctx context.Context, c firm.Caller) error { _, err := p.sheets.Start(ctx, c, byID); return err }},
-		{"stop", func(ctx context.Context, c firm.Caller) error { _, err := p.sheets.Stop(ctx, c, acme); return err }},
+		{"start", func(ctx context.Context, c firm.Caller) error {
+			_, err := p.sheets.Start(ctx, c, acme, timekeeping.When{})
+			return err
+		}},
+		{"start by id", func(ctx context.Context, c firm.Caller) error {
+			_, err := p.sheets.Start(ctx, c, byID, timekeeping.When{})
+			return err
+		}},
+		{"stop", func(ctx context.Context, c firm.Caller) error {
+			_, err := p.sheets.Stop(ctx, c, acme, timekeeping.When{})
+			return err
+		}},
 		{"log", func(ctx context.Context, c firm.Caller) error {
 			_, err := p.sheets.Log(ctx, c, acme, timekeeping.Entry{Seconds: 60})
 			return err
@@ -246,7 +255,7 @@ func TestAClockOfAMatterThatWasScreenedMeanwhileCanOnlyBeEnded(t *testing.T) {
 	p := working(t)
 	ref := p.ref(t, "acme")
 	for _, heard := range []string{"beta", "acme"} {
-		if _, err := p.sheets.Start(t.Context(), p.Ask(p.ben), clients.Spoken{Heard: heard}); err != nil {
+		if _, err := p.sheets.Start(t.Context(), p.Ask(p.ben), clients.Spoken{Heard: heard}, timekeeping.When{}); err != nil {
 			t.Fatal(err)
 		}
 		p.Clock.Advance(time.Hour)
@@ -256,14 +265,14 @@ func TestAClockOfAMatterThatWasScreenedMeanwhileCanOnlyBeEnded(t *testing.T) {
 	if err != nil || running.Clock != nil || len(running.Paused) != 1 || running.Paused[0].Ref.ClientName != "Beta Industries" {
 		t.Errorf("%+v, %v", running, err)
 	}
-	_, err = p.sheets.Stop(t.Context(), p.Ask(p.ben), clients.Spoken{Heard: "acme"})
+	_, err = p.sheets.Stop(t.Context(), p.Ask(p.ben), clients.Spoken{Heard: "acme"}, timekeeping.When{})
 	if !errors.Is(err, clients.ErrNone) {
 		t.Error("by name", err)
 	}
-	if _, err = p.sheets.Pause(t.Context(), p.Ask(p.ben)); err != nil {
+	if _, err = p.sheets.Pause(t.Context(), p.Ask(p.ben), clients.Spoken{}, timekeeping.When{}); err != nil {
 		t.Error(err)
 	}
-	if resumed, err := p.sheets.Resume(t.Context(), p.Ask(p.ben), clients.Spoken{}); err != nil || resumed.Ref.ClientName != "Beta Industries" {
+	if resumed, err := p.sheets.Resume(t.Context(), p.Ask(p.ben), clients.Spoken{}, timekeeping.When{}); err != nil || resumed.Ref.ClientName != "Beta Industries" {
 		t.Error("what was paused last is screened, so the one before goes on:", resumed, err)
 	}
 }
@@ -290,7 +299,7 @@ func TestAScreenStopsWhatIsUnderWay(t *testing.T) {
 			s = clients.Spoken{Client: ref.Client, Matter: ref.Matter}
 		}
 		p.House.Store = &meanwhile{p.House.Store, func() { p.screen(t, ref, p.ben.Person) }}
-		_, err := p.sheets.Start(t.Context(), p.Ask(p.ben), s)
+		_, err := p.sheets.Start(t.Context(), p.Ask(p.ben), s, timekeeping.When{})
 		if !errors.Is(err, clients.ErrNone) {
 			t.Errorf("%v: %v", s, err)
 		}
@@ -302,7 +311,7 @@ func TestAScreenCostsALookUpNoTrip(t *testing.T) {
 	p.screen(t, p.ref(t, "acme"), p.ben.Person)
 	for _, c := range []firm.Caller{p.ben, p.Admin} {
 		ctx, trips := store.CountTrips(t.Context())
-		if _, err := p.sheets.Start(ctx, p.Ask(c), clients.Spoken{Heard: "beta"}); err != nil || trips().Total() != 2 {
+		if _, err := p.sheets.Start(ctx, p.Ask(c), clients.Spoken{Heard: "beta"}, timekeeping.When{}); err != nil || trips().Total() != 2 {
 			t.Error(trips(), err)
 		}
 	}

@@ -60,6 +60,9 @@ type VoiceSettings struct {
 	FreeNotes    bool   `json:"freeNotes"`    // free dictation of narratives is allowed: Amazon hears them
 	ApproveFirst bool   `json:"approveFirst"` // only approved bills are charged
 	ClientWord   string `json:"clientWord"`   // "client", or the firm's own word
+
+	Phrases   []string `json:"phrases,omitempty"`   // narratives that may be said where FreeNotes does not hold: "call with client"
+	Forgotten int      `json:"forgotten,omitempty"` // seconds after which a running clock is asked about; 0: 12 hours
 }
 
 // MailSettings is when and how invoices leave.

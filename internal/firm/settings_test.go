@@ -2,6 +2,7 @@ package firm_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func TestAFirmIsOpenedOnce(t *testing.T) {
 		t.Fatal(ids, err)
 	}
 	got, err := o.House.Get(t.Context(), o.Admin)
-	if err != nil || got != o.Firm {
+	if err != nil || !reflect.DeepEqual(got, o.Firm) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 }
@@ -100,7 +101,7 @@ func TestSettingsChangeOnlyAsTheyWereRead(t *testing.T) {
 	changed, err := o.House.ChangeFirm(t.Context(), o.Ask(o.Admin), f)
 	want := o.Firm
 	want.Name, want.Revision = f.Name, 2
-	if err != nil || changed != want {
+	if err != nil || !reflect.DeepEqual(changed, want) {
 		t.Fatalf("%+v, %v", changed, err)
 	}
 	_, err = o.House.ChangeFirm(t.Context(), o.Ask(o.Admin), f)

@@ -125,7 +125,8 @@ func (cs *Clocks) pause(at time.Time) (*clients.Ref, error) {
 	return &c.Ref, nil
 }
 
-// take ends a clock and removes it.
+// take ends a clock at an instant that is not before its last span, and removes it. What a paused clock measured after the
+// instant is cut off.
 func (cs *Clocks) take(id string, at time.Time) (Clock, error) {
 	if cs.Running != nil && cs.Running.ID == id {
 		c := *cs.Running
@@ -138,5 +139,10 @@ func (cs *Clocks) take(id string, at time.Time) (Clock, error) {
 	}
 	c := cs.Paused[i]
 	cs.Paused = slices.Delete(cs.Paused, i, i+1)
+	if last := len(c.Spans) - 1; last >= 0 && at.Before(c.Spans[last].Stop) {
+		c.Spans = slices.Clone(c.Spans)
+		c.Spans[last].Stop = time.Time{}
+		return c, c.halt(at)
+	}
 	return c, nil
 }

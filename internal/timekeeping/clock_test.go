@@ -7,6 +7,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
+	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
 
 func TestOneClockRunsAndStartingAnotherPausesIt(t *testing.T) {
@@ -112,7 +113,7 @@ func TestTheClockOfAClientThatWasClosedCanBeStoppedButNotResumed(t *testing.T) {
 		resume zeppelin -> client.closed
 		stop zeppelin -> stopped Zeppelin/advice: 60 in 1
 		stop zeppelin -> clock.other`)
-	if _, err := o.sheets.Stop(t.Context(), o.ada(), clients.Spoken{Client: c.ID}); or(err, "") != "clock.other" {
+	if _, err := o.sheets.Stop(t.Context(), o.ada(), clients.Spoken{Client: c.ID}, timekeeping.When{}); or(err, "") != "clock.other" {
 		t.Error(err)
 	}
 }
@@ -133,24 +134,24 @@ func TestARepeatedRequestDoesNothingTwice(t *testing.T) {
 	o := open(t, "Acme Corporation", "Beta Industries")
 	c := o.ada()
 	for range 2 {
-		if got := started(o.sheets.Start(t.Context(), c, heard("acme"))); got != "started Acme Corporation" {
+		if got := started(o.sheets.Start(t.Context(), c, heard("acme"), timekeeping.When{})); got != "started Acme Corporation" {
 			t.Error(got)
 		}
 	}
 	o.Clock.Advance(time.Minute)
 	stop := o.ada()
-	first, err := o.sheets.Stop(t.Context(), stop, heard(""))
+	first, err := o.sheets.Stop(t.Context(), stop, heard(""), timekeeping.When{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.play(t, "start beta -> started Beta Industries")
 	o.Clock.Advance(time.Minute)
-	again, err := o.sheets.Stop(t.Context(), stop, heard(""))
+	again, err := o.sheets.Stop(t.Context(), stop, heard(""), timekeeping.When{})
 	if err != nil || again.Entries[0].ID != first.Entries[0].ID {
 		t.Error("a repeated stop stopped another clock", err)
 	}
 	o.play(t, "running -> Beta Industries 60, today 60")
-	if got := started(o.sheets.Start(t.Context(), c, heard("beta"))); got != "request.reused" {
+	if got := started(o.sheets.Start(t.Context(), c, heard("beta"), timekeeping.When{})); got != "request.reused" {
 		t.Error(got)
 	}
 }
@@ -159,14 +160,14 @@ func TestOnlyTimekeepersKeepTime(t *testing.T) {
 	o := open(t, "Acme Corporation")
 	for _, role := range []firm.Role{firm.Bookkeeper, firm.ReadOnly} {
 		c := o.Hire(t, "Eve", role)
-		if got := started(o.sheets.Start(t.Context(), o.Ask(c), heard("acme"))); got != "firm.forbidden" {
+		if got := started(o.sheets.Start(t.Context(), o.Ask(c), heard("acme"), timekeeping.When{})); got != "firm.forbidden" {
 			t.Errorf("%s starts: %s", role, got)
 		}
 		if _, err := o.sheets.Running(t.Context(), o.Ask(c)); or(err, "") != "firm.forbidden" {
 			t.Errorf("%s asks: %v", role, err)
 		}
 	}
-	if _, err := o.sheets.Stop(t.Context(), firm.System(o.Firm.ID, "r"), heard("")); or(err, "") != "firm.forbidden" {
+	if _, err := o.sheets.Stop(t.Context(), firm.System(o.Firm.ID, "r"), heard(""), timekeeping.When{}); or(err, "") != "firm.forbidden" {
 		t.Errorf("the system has no clocks: %v", err)
 	}
 }
@@ -175,11 +176,11 @@ func TestEachPersonHasTheirOwnClocks(t *testing.T) {
 	o := open(t, "Acme Corporation")
 	ben := o.Hire(t, "Ben", firm.Lawyer)
 	o.play(t, "start acme -> started Acme Corporation\nwait 1m")
-	if got := started(o.sheets.Start(t.Context(), o.Ask(ben), heard("acme"))); got != "started Acme Corporation" {
+	if got := started(o.sheets.Start(t.Context(), o.Ask(ben), heard("acme"), timekeeping.When{})); got != "started Acme Corporation" {
 		t.Error(got)
 	}
 	o.play(t, "stop -> stopped Acme Corporation/lease: 60 in 1")
-	if _, err := o.sheets.Stop(t.Context(), o.Ask(ben), heard("acme")); err != nil {
+	if _, err := o.sheets.Stop(t.Context(), o.Ask(ben), heard("acme"), timekeeping.When{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -188,7 +189,7 @@ func TestAnotherFirmsIdsAreUnknown(t *testing.T) {
 	mine := open(t, "Acme Corporation")
 	other := with(t, firmtest.In(t, mine.House, mine.Clock))
 	c := other.client(t, "Foreign", "lease")
-	if _, err := mine.sheets.Start(t.Context(), mine.ada(), clients.Spoken{Client: c.ID}); or(err, "") != "client.none" {
+	if _, err := mine.sheets.Start(t.Context(), mine.ada(), clients.Spoken{Client: c.ID}, timekeeping.When{}); or(err, "") != "client.none" {
 		t.Error(err)
 	}
 	mine.play(t, "start foreign -> client.none")

@@ -84,9 +84,13 @@ func (ts *Timesheets) Log(ctx context.Context, c firm.Caller, s clients.Spoken, 
 		if nearer := t.lookup.Rounding(); nearer != nil {
 			policy = *nearer
 		}
-		done = Stopped{logged.Ref, []Entry{logged}, logged.Seconds, Round(logged.Seconds, policy)}
-		ops, err := t.add(ctx, done.Entries)
-		return append(ops, t.lookup.Check()...), err
+		done = Stopped{Ref: logged.Ref, Entries: []Entry{logged}, Seconds: logged.Seconds, Billed: Round(logged.Seconds, policy)}
+		ops, err := t.used(logged.Ref)
+		if err != nil {
+			return nil, err
+		}
+		added, err := t.add(ctx, done.Entries)
+		return append(ops, added...), err
 	})
 	return done, err
 }

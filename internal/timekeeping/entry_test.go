@@ -25,11 +25,11 @@ func (o *office) unbilled(t testing.TB, matter, person string) (*firm.Act, *time
 // stop runs a clock for a while and returns what stopping it made.
 func (o *office) work(t testing.TB, c firm.Caller, name string, d time.Duration) timekeeping.Stopped {
 	t.Helper()
-	if _, err := o.sheets.Start(t.Context(), o.Ask(c), heard(name)); err != nil {
+	if _, err := o.sheets.Start(t.Context(), o.Ask(c), heard(name), timekeeping.When{}); err != nil {
 		t.Fatal(err)
 	}
 	o.Clock.Advance(d)
-	s, err := o.sheets.Stop(t.Context(), o.Ask(c), heard(name))
+	s, err := o.sheets.Stop(t.Context(), o.Ask(c), heard(name), timekeeping.When{Now: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestTwelveHoursWithPausesAreNotForgotten(t *testing.T) {
 		wait 1m
 		resume -> resumed Acme Corporation
 		wait 7h`)
-	s, err := o.sheets.Stop(t.Context(), o.ada(), heard(""))
+	s, err := o.sheets.Stop(t.Context(), o.ada(), heard(""), timekeeping.When{Now: true})
 	if err != nil || s.Seconds != 14*3600+1 {
 		t.Fatal(s, err)
 	}
@@ -268,7 +268,7 @@ func TestTimeIsLoggedWithoutAClock(t *testing.T) {
 
 func TestAClockIsKnownByItsMatter(t *testing.T) {
 	o := open(t, "Acme Corporation")
-	s, err := o.sheets.Start(t.Context(), o.ada(), heard("acme"))
+	s, err := o.sheets.Start(t.Context(), o.ada(), heard("acme"), timekeeping.When{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/store/memory"
 	"github.com/billingclerk/billingclerk/internal/store/storetest"
+	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
 
 // TestAFaultOfTheStoreNeitherLosesNorDoublesTime: whatever befalls the commit, asking the same again ends with one
@@ -31,19 +32,19 @@ func TestAFaultOfTheStoreNeitherLosesNorDoublesTime(t *testing.T) {
 			}
 			starting, stopping := o.ada(), o.ada()
 			befall("start")
-			if _, err := o.sheets.Start(t.Context(), starting, heard("acme")); err != nil {
+			if _, err := o.sheets.Start(t.Context(), starting, heard("acme"), timekeeping.When{}); err != nil {
 				backend.Restart()
-				if _, err = o.sheets.Start(t.Context(), starting, heard("acme")); err != nil {
+				if _, err = o.sheets.Start(t.Context(), starting, heard("acme"), timekeeping.When{}); err != nil {
 					t.Fatalf("%v at %s: %v", fault, line, err)
 				}
 			}
 			clock.Advance(time.Minute)
 			befall("stop")
-			s, err := o.sheets.Stop(t.Context(), stopping, heard("acme"))
+			s, err := o.sheets.Stop(t.Context(), stopping, heard("acme"), timekeeping.When{})
 			if err != nil {
 				backend.Restart()
 				clock.Advance(time.Second)
-				s, err = o.sheets.Stop(t.Context(), stopping, heard("acme"))
+				s, err = o.sheets.Stop(t.Context(), stopping, heard("acme"), timekeeping.When{})
 			}
 			if err != nil || s.Seconds < 60 || s.Seconds > 61 || len(s.Entries) != 1 {
 				t.Errorf("%v at %s: %+v, %v", fault, line, s, err)

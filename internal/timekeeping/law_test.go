@@ -50,6 +50,9 @@ func (l *ledger) do(r *rapid.T, o *office, t *testing.T, verb, name string) {
 	if verb == "pause" || verb == "stop " || verb == "resume " {
 		line = verb
 	}
+	if verb == "stop" || verb == "stop " {
+		line += " @ now"
+	}
 	got := o.say(t, line)
 	var client, rest string
 	switch {
@@ -134,7 +137,7 @@ func TestTwoDevicesAtOnceLeaveOneClockRunning(t *testing.T) {
 		for i := 1; i < len(names); i++ {
 			wait.Go(func() {
 				var err error
-				if done[i], err = o.sheets.Start(t.Context(), callers[i], heard(names[i])); err != nil {
+				if done[i], err = o.sheets.Start(t.Context(), callers[i], heard(names[i]), timekeeping.When{}); err != nil {
 					t.Errorf("round %d: %v", round, err)
 				}
 			})
@@ -176,7 +179,7 @@ func TestTwoDevicesStoppingAtOnceMakeOneEntry(t *testing.T) {
 	var wait sync.WaitGroup
 	for i, c := range callers {
 		wait.Go(func() {
-			s, err := o.sheets.Stop(t.Context(), c, heard(""))
+			s, err := o.sheets.Stop(t.Context(), c, heard(""), timekeeping.When{})
 			told[i] = or(err, fmt.Sprint(s.Seconds))
 		})
 	}

@@ -72,17 +72,19 @@ func (o *office) trips(t testing.TB, line string) int {
 
 func (o *office) sayIn(ctx context.Context, t testing.TB, line string) string {
 	t.Helper()
+	line, moment, _ := strings.Cut(line, " @ ")
 	verb, rest, _ := strings.Cut(line, " ")
+	w := at(t, moment)
 	switch verb {
 	case "start":
-		return started(o.sheets.Start(ctx, o.ada(), heard(rest)))
+		return started(o.sheets.Start(ctx, o.ada(), heard(rest), w))
 	case "resume":
-		return started(o.sheets.Resume(ctx, o.ada(), heard(rest)))
+		return started(o.sheets.Resume(ctx, o.ada(), heard(rest), w))
 	case "pause":
-		ref, err := o.sheets.Pause(ctx, o.ada())
-		return or(err, "paused "+ref.ClientName)
+		p, err := o.sheets.Pause(ctx, o.ada(), heard(rest), w)
+		return or(err, "paused "+p.Ref.ClientName)
 	case "stop":
-		s, err := o.sheets.Stop(ctx, o.ada(), heard(rest))
+		s, err := o.sheets.Stop(ctx, o.ada(), heard(rest), w)
 		return or(err, fmt.Sprintf("stopped %s/%s: %d in %d", s.Ref.ClientName, s.Ref.MatterName, s.Seconds, len(s.Entries)))
 	case "note":
 		ref, err := o.sheets.Note(ctx, o.ada(), rest)
@@ -99,6 +101,22 @@ func (o *office) sayIn(ctx context.Context, t testing.TB, line string) string {
 	}
 	t.Fatalf("what is %q?", line)
 	return ""
+}
+
+// at reads "now", "20m" ago, "18:00", "18:00 yesterday" and "18:00 in Europe/Berlin".
+func at(t testing.TB, moment string) (w timekeeping.When) {
+	t.Helper()
+	moment, w.Zone, _ = strings.Cut(moment, " in ")
+	if ago, err := time.ParseDuration(moment); err == nil {
+		w.Ago = int64(ago / time.Second)
+		return w
+	}
+	clock, part, _ := strings.Cut(moment, " ")
+	if clock == "now" {
+		return timekeeping.When{Now: true}
+	}
+	w.Clock, w.Part = clock, timekeeping.Part(part)
+	return w
 }
 
 func (o *office) running(ctx context.Context, t testing.TB) string {
@@ -134,7 +152,10 @@ func started(s timekeeping.Started, err error) string {
 
 func or(err error, ok string) string {
 	var ask *clients.Ask
+	var left *timekeeping.Forgotten
 	switch {
+	case errors.As(err, &left):
+		return fmt.Sprintf("%s ran on for %d", left.Ref.ClientName, left.Seconds)
 	case errors.As(err, &ask) && ask.Clients != nil:
 		var names []string
 		for _, r := range ask.Clients {
@@ -155,7 +176,7 @@ func or(err error, ok string) string {
 	return ok
 }
 
-// play carries out lines "what is said -> what comes of it".
+// play carries out lines "what is said [@ when] -> what comes of it".
 func (o *office) play(t *testing.T, script string) {
 	t.Helper()
 	for _, line := range strings.Split(strings.TrimSpace(script), "\n") {

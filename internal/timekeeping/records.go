@@ -23,6 +23,17 @@ type sheet struct {
 	Clocks
 	Last   []home    `json:"last,omitempty"`
 	LastAt time.Time `json:"lastAt,omitzero"`
+	Until  time.Time `json:"until,omitzero"` // when the last of the clocks that were stopped ended
+}
+
+// over reports whether some clock ran until after an instant, or began after it: another cannot have begun then.
+func (s sheet) over(at time.Time) bool {
+	for _, c := range s.all() {
+		if last := len(c.Spans) - 1; last >= 0 && (c.Spans[last].Stop.After(at) || c.Spans[last].Start.After(at)) {
+			return true
+		}
+	}
+	return s.Until.After(at)
 }
 
 // home is where an entry is.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/firm"
@@ -12,24 +13,53 @@ import (
 
 // Stop stops the clock of a client, running or paused, and makes its entries, one for each local day. With nothing
 // named it stops what runs. A name that may mean several clients means the one that the person has a clock on. Two
-// trips, one more when the clock reaches back before yesterday. Needs TrackTime. Errors: those of a
-// look-up; ErrNoClock; ErrOther when another client's clock runs and the named one has none; ErrSkew.
-func (ts *Timesheets) Stop(ctx context.Context, c firm.Caller, s clients.Spoken) (done Stopped, err error) {
-	err = ts.act(ctx, c, wish{Action: firm.Action{Name: "clock.stop", Input: s}, name: s, days: true}, &done, func(t *turn) ([]store.Op, error) {
+// trips, one more when the clock reaches back before yesterday. Needs TrackTime. Errors: those of a look-up; ErrNoClock;
+// ErrOther when another client's clock runs and the named one has none; ErrSkew; *Forgotten when the clock may have been
+// left running and nobody said when it ended; of a moment that was said, ErrWhen, ErrFuture and ErrBefore.
+func (ts *Timesheets) Stop(ctx context.Context, c firm.Caller, s clients.Spoken, w When) (done Stopped, err error) {
+	asked := wish{Action: firm.Action{Name: "clock.stop", Input: saidOf(s, w)}, name: s, days: true}
+	err = ts.act(ctx, c, asked, &done, func(t *turn) ([]store.Op, error) {
 		clock, err := t.pick()
 		if err != nil {
 			return nil, err
 		}
-		if clock, err = t.sheet.take(clock.ID, t.now()); err != nil {
+		if done, err = t.stop(clock, w); err != nil || len(done.Entries) == 0 {
 			return nil, err
-		}
-		done = t.stopped(clock)
-		if len(done.Entries) == 0 {
-			return nil, nil
 		}
 		return t.add(ctx, done.Entries)
 	})
 	return done, err
+}
+
+func (t *turn) stop(c Clock, w When) (done Stopped, err error) {
+	if f := t.leftRunning(&c); f != nil && !w.Said() {
+		return done, f
+	}
+	at, err := t.end(c, w)
+	if err != nil {
+		return done, err
+	}
+	if c, err = t.sheet.take(c.ID, at.At); err != nil {
+		return done, err
+	}
+	done = t.stopped(c)
+	if last := len(c.Spans) - 1; last >= 0 {
+		at.At = c.Spans[last].Stop // a paused clock may have ended before
+		t.sheet.Until = later(t.sheet.Until, at.At)
+	}
+	if w.Said() && !w.Now {
+		done.At = &at
+	}
+	if len(done.Entries) == 0 {
+		t.sheet.Last = nil // a note that follows is for this clock, which kept nothing to note it on
+	}
+	return done, nil
+}
+
+// end is when a clock ends: now, or at the moment that was said, which must be after its last span began.
+func (t *turn) end(c Clock, w When) (Moment, error) {
+	back := t.now().Sub(c.since()) / (24 * time.Hour)
+	return t.moment(w, min(maxDays, int(back)+1), t.ended(c.since()))
 }
 
 // stopped makes a clock's entries.
@@ -117,4 +147,11 @@ func (t *turn) which(mine []Clock, err error) error {
 		ask.Matters = nil
 	}
 	return ask
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

@@ -51,14 +51,14 @@ type Entry struct {
 
 // Bounds of clocks and entries.
 const (
-	Longest   = 12 * time.Hour   // a clock that ran longer without a pause may have been forgotten
-	Recent    = 15 * time.Minute // how long one's last entry can be corrected without naming it
-	maxPaused = 50               // clocks of a person
-	maxSpans  = 2000             // of all clocks of a person: they are one record
-	maxDays   = 31               // entries of one stop: what a clock ran after that stays with the last
-	maxMatters = 500            // matters of a person's day that are summed apart
-	maxNote   = 1000             // runes of a narrative: LEDES item text is under 1,024
-	maxLog    = 24 * 3600        // seconds logged at once
+	Longest    = 12 * time.Hour   // a clock that ran longer without a pause may have been forgotten
+	Recent     = 15 * time.Minute // how long one's last entry can be corrected without naming it
+	maxPaused  = 50               // clocks of a person
+	maxSpans   = 2000             // of all clocks of a person: they are one record
+	maxDays    = 31               // entries of one stop: what a clock ran after that stays with the last
+	maxMatters = 500              // matters of a person's day that are summed apart
+	maxNote    = 1000             // runes of a narrative: LEDES item text is under 1,024
+	maxLog     = 24 * 3600        // seconds logged at once
 )
 
 // Timesheets is the firm's clocks and entries.
@@ -73,15 +73,26 @@ type Started struct {
 	Already bool         `json:"already"`          // it was running before
 	Resumed bool         `json:"resumed"`          // it was paused, and goes on
 	Paused  *clients.Ref `json:"paused,omitempty"` // the other clock that ran
+
+	From      *Moment    `json:"from,omitempty"`      // since when, if that was said
+	Forgotten *Forgotten `json:"forgotten,omitempty"` // the other clock, when it may have been left running
+}
+
+// Paused is what pausing a clock did.
+type Paused struct {
+	Ref       clients.Ref `json:"ref"`
+	At        *Moment     `json:"at,omitempty"` // since when, if that was said
+	Forgotten *Forgotten  `json:"forgotten,omitempty"`
 }
 
 // Stopped is what stopping a clock made. A clock stopped within the second in which it was started makes no entry:
 // Entries is empty and Seconds 0, and the clock is gone.
 type Stopped struct {
 	Ref     clients.Ref `json:"ref"`
-	Entries []Entry     `json:"entries"` // one for each local day
-	Seconds int64       `json:"seconds"` // raw, together
-	Billed  int64       `json:"billed"`  // seconds as the policy would bill each entry by itself, for speaking
+	Entries []Entry     `json:"entries"`      // one for each local day
+	Seconds int64       `json:"seconds"`      // raw, together
+	Billed  int64       `json:"billed"`       // seconds as the policy would bill each entry by itself, for speaking
+	At      *Moment     `json:"at,omitempty"` // when, if that was said
 }
 
 // Faults of clocks and entries.

@@ -9,7 +9,7 @@ import (
 )
 
 func startClock(ctx context.Context, t *turn) (*answer, error) {
-	s, err := t.clerk.Timesheets.Start(ctx, t.Caller, t.next.Name)
+	s, err := t.clerk.Timesheets.Start(ctx, t.Caller, t.next.Name, timekeeping.When{})
 	if err != nil {
 		return nil, err
 	}
@@ -17,7 +17,7 @@ func startClock(ctx context.Context, t *turn) (*answer, error) {
 }
 
 func resumeClock(ctx context.Context, t *turn) (*answer, error) {
-	s, err := t.clerk.Timesheets.Resume(ctx, t.Caller, t.next.Name)
+	s, err := t.clerk.Timesheets.Resume(ctx, t.Caller, t.next.Name, timekeeping.When{})
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (t *turn) matter(ref clients.Ref) string {
 
 // stopClock asks what the time was for, where the firm allows that to be dictated.
 func stopClock(ctx context.Context, t *turn) (*answer, error) {
-	s, err := t.clerk.Timesheets.Stop(ctx, t.Caller, t.next.Name)
+	s, err := t.clerk.Timesheets.Stop(ctx, t.Caller, t.next.Name, timekeeping.When{Now: true})
 	if err != nil {
 		return t.notStopped(err)
 	}
@@ -121,11 +121,11 @@ func (t *turn) notStopped(err error) (*answer, error) {
 }
 
 func pause(ctx context.Context, t *turn) (*answer, error) {
-	ref, err := t.clerk.Timesheets.Pause(ctx, t.Caller)
+	p, err := t.clerk.Timesheets.Pause(ctx, t.Caller, clients.Spoken{}, timekeeping.When{})
 	if err != nil {
 		return nil, err
 	}
-	return t.about("clock.paused-now", ref), nil
+	return t.about("clock.paused-now", p.Ref), nil
 }
 
 func running(ctx context.Context, t *turn) (*answer, error) {

@@ -24,6 +24,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/mail"
 	"github.com/billingclerk/billingclerk/internal/outbox"
 	"github.com/billingclerk/billingclerk/internal/store/memory"
+	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
 
 // studio is a firm with an office that sends into a list.
@@ -78,10 +79,10 @@ func (s *studio) charge(t *testing.T, email, card string) charging.Receipt {
 	must(t, err)
 	s.authorise(t, c.ID, card)
 	named := clients.Spoken{Client: c.ID, Matter: m[0].ID}
-	_, err = system.Timesheets.Start(t.Context(), s.Ask(s.Admin), named)
+	_, err = system.Timesheets.Start(t.Context(), s.Ask(s.Admin), named, timekeeping.When{})
 	must(t, err)
 	s.Clock.Advance(20 * time.Minute)
-	_, err = system.Timesheets.Stop(t.Context(), s.Ask(s.Admin), named)
+	_, err = system.Timesheets.Stop(t.Context(), s.Ask(s.Admin), named, timekeeping.When{})
 	must(t, err)
 	_, err = system.Billing.AddLast(t.Context(), s.Ask(s.Admin), named)
 	must(t, err)

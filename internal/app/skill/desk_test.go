@@ -23,6 +23,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/store/memory"
 	"github.com/billingclerk/billingclerk/internal/store/storetest"
 	"github.com/billingclerk/billingclerk/internal/talk"
+	"github.com/billingclerk/billingclerk/internal/timekeeping"
 	"github.com/billingclerk/billingclerk/internal/voice/alexa"
 )
 
@@ -165,10 +166,10 @@ func (o *office) work(t testing.TB, client string, n int) {
 	defer o.Clock.Set(o.Clock.Now().Add(48 * time.Hour))
 	named := clients.Spoken{Client: o.clients[client].ID, Matter: o.matters[client].ID}
 	for range n {
-		_, err := o.system.Timesheets.Start(t.Context(), o.Ask(o.Admin), named)
+		_, err := o.system.Timesheets.Start(t.Context(), o.Ask(o.Admin), named, timekeeping.When{})
 		must(t, err)
 		o.Clock.Advance(10 * time.Second)
-		_, err = o.system.Timesheets.Stop(t.Context(), o.Ask(o.Admin), named)
+		_, err = o.system.Timesheets.Stop(t.Context(), o.Ask(o.Admin), named, timekeeping.When{})
 		must(t, err)
 	}
 }
