@@ -21,7 +21,7 @@ func TestTheInvoicesOfAScreenedMatterAreNotThere(t *testing.T) {
 	b := p.issued(t, m.ID)
 	p.issued(t, "other")
 	ben := p.Hire(t, "Ben", firm.Bookkeeper)
-	if err := directory.Screen(ctx, console(p.Admin), m.Client, m.ID, []string{ben.Person}); err != nil {
+	if err := directory.Screen(ctx, console(p.Admin), m.Client, m.ID, clients.Screening{Add: []string{ben.Person}, Reason: "their brother works there"}); err != nil {
 		t.Fatal(err)
 	}
 	for who, want := range map[string]struct {

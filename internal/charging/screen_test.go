@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/billingclerk/billingclerk/internal/billing"
+	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/ledger"
@@ -53,7 +54,7 @@ func TestAScreenedMattersChargesAreNotThere(t *testing.T) {
 	ref := r.Ref
 	ctx := t.Context()
 	ben := atConsole(d.Hire(t, "Ben", firm.Admin))
-	if err := d.Directory.Screen(ctx, atConsole(d.Ask(d.Admin)), ref.Client, ref.Matter, []string{ben.Person}); err != nil {
+	if err := d.Directory.Screen(ctx, atConsole(d.Ask(d.Admin)), ref.Client, ref.Matter, clients.Screening{Add: []string{ben.Person}, Reason: "their brother works there"}); err != nil {
 		t.Fatal(err)
 	}
 	seen := func(c firm.Caller) (n int) {
@@ -106,7 +107,7 @@ func TestAScreenedMattersInvoicesAreNotPrintedNorCounted(t *testing.T) {
 	r := d.confirm(t, d.worked(t))
 	ctx := t.Context()
 	ben := atConsole(d.Hire(t, "Ben", firm.Bookkeeper))
-	if err := d.Directory.Screen(ctx, atConsole(d.Ask(d.Admin)), r.Ref.Client, r.Ref.Matter, []string{ben.Person}); err != nil {
+	if err := d.Directory.Screen(ctx, atConsole(d.Ask(d.Admin)), r.Ref.Client, r.Ref.Matter, clients.Screening{Add: []string{ben.Person}, Reason: "their brother works there"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Printed(ctx, d.Ask(ben), r.Invoice); err != nil {

@@ -73,7 +73,7 @@ func TestTheNameOfAScreenedClientIsNotGivenAway(t *testing.T) {
 	o := demo(t)
 	tom := o.Hire(t, "Tom", firm.Timekeeper)
 	hidden, c := o.client(t, "Quagmire", "advice"), o.client(t, "Quigley Works", "advice")
-	if err := o.dir.Screen(t.Context(), o.Ask(firmtest.On(o.Admin, firm.ByConsole)), hidden.ID, o.matters(t, hidden)[0].ID, []string{tom.Person}); err != nil {
+	if err := o.dir.Screen(t.Context(), o.Ask(firmtest.On(o.Admin, firm.ByConsole)), hidden.ID, o.matters(t, hidden)[0].ID, clients.Screening{Add: []string{tom.Person}, Reason: "a former client of theirs"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.dir.AlsoCalled(t.Context(), o.Ask(tom), hidden.ID, "swamp"); code(err) != "client.none" {

@@ -38,6 +38,7 @@ type Matter struct {
 	Closed   bool                    `json:"closed,omitempty"`
 	Opened   time.Time               `json:"opened"`
 	Screened []string                `json:"screened,omitempty"` // people for whom it does not exist; only Screen changes it
+	Why      string                  `json:"why,omitempty"`      // the reason that was given last, while anybody is screened
 }
 
 // Ref names a client and one of its matters, with the names that may be spoken and shown. It is what a look-up

@@ -99,7 +99,7 @@ func (m Matter) shown(a *firm.Act) Matter {
 		m.Rate, m.Rates = money.Amount{}, nil
 	}
 	if a.May(firm.Manage) != nil {
-		m.Screened = nil
+		m.Screened, m.Why = nil, ""
 	}
 	return m
 }
@@ -214,6 +214,20 @@ func (d *Directory) Matters(ctx context.Context, c firm.Caller, client string) (
 			return list, nil
 		}
 	}
+}
+
+// Matter returns a matter with its client, closed ones too. One trip. Needs See. Errors: ErrNone.
+func (d *Directory) Matter(ctx context.Context, c firm.Caller, client, matter string) (Client, Matter, error) {
+	a := d.House.Begin(c, firm.Action{})
+	pair := d.ReadPair(a, client, matter)
+	if err := a.Run(ctx); err != nil {
+		return Client{}, Matter{}, err
+	}
+	if err := a.May(firm.See); err != nil {
+		return Client{}, Matter{}, err
+	}
+	of, m, err := pair.Get()
+	return of.shown(a), m.shown(a), err
 }
 
 func openFirst(a, b Matter) int {

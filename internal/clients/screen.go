@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
@@ -18,6 +20,7 @@ import (
 const (
 	maxScreened = 40   // people screened from one matter: all their records change in one commit
 	maxScreens  = 2000 // matters screened from one person: they are read with every look-up of theirs
+	maxWhy      = 500  // runes of a reason
 )
 
 // screens is what one person is screened from.
@@ -122,31 +125,65 @@ func (s screens) name(n *name, b bucket, v variant) bool {
 	return len(left) > 0
 }
 
-// Screen sets the people who are screened from a matter, at most 40, in place of those who were. From this commit on it
-// does not exist for them, and whatever of theirs is under way with it fails. Needs Manage, and never by voice; who is screened
-// from a matter can't lift that. Errors: ErrNone, firm.ErrNoPerson, ErrTooManyScreens.
-func (d *Directory) Screen(ctx context.Context, c firm.Caller, client, matter string, people []string) error {
+// Screening is a change of who is screened from a matter, and why: the audit keeps the reason, and the matter does while
+// anybody is screened.
+type Screening struct {
+	Add    []string `json:"add,omitempty"`  // people
+	Lift   []string `json:"lift,omitempty"` // people
+	Reason string   `json:"reason"`         // at most 500 characters
+}
+
+// apply returns the matter after the screening by somebody.
+func (s Screening) apply(m Matter, by string) (Matter, error) {
+	m.Why = tidy(s.Reason)
+	switch {
+	case m.Why == "" || !utf8.ValidString(m.Why) || utf8.RuneCountInString(m.Why) > maxWhy || strings.ContainsFunc(m.Why, unicode.IsControl):
+		return m, ErrScreenReason
+	case by != "" && slices.Contains(s.Add, by):
+		return m, ErrScreenSelf
+	}
+	people := slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(m.Screened), s.Add...))))
+	m.Screened = slices.DeleteFunc(people, func(p string) bool { return slices.Contains(s.Lift, p) })
+	if len(m.Screened) > maxScreened {
+		return m, ErrTooManyScreens
+	}
+	if len(m.Screened) == 0 {
+		m.Why = ""
+	}
+	return m, nil
+}
+
+// Screen changes who is screened from a matter; at most 40 people are. From this commit on it does not exist for those who
+// are added, and whatever of theirs is under way with it fails. Needs Manage, and never by voice. Nobody screens themselves,
+// so somebody who may lift it always sees the matter; who is screened from it can't.
+// Errors: ErrNone, firm.ErrNoPerson, ErrScreenReason, ErrScreenSelf, ErrTooManyScreens.
+func (d *Directory) Screen(ctx context.Context, c firm.Caller, client, matter string, s Screening) error {
 	if c.Channel == firm.ByVoice {
 		return firm.ErrForbidden
 	}
-	people = slices.Compact(slices.Sorted(slices.Values(people)))
-	action := firm.Action{Name: "matter.screen", Input: []any{client, matter, people}}
+	action := firm.Action{Name: "matter.screen", Input: []any{client, matter, s}}
 	return d.write(ctx, c, action, nil, func(a *firm.Act) (change, error) {
-		ch, record, m, err := d.loadMatter(ctx, a, client, matter)
+		ch, record, before, err := d.loadMatter(ctx, a, client, matter)
 		if err != nil {
 			return ch, err
 		}
-		if len(people) > maxScreened {
-			return ch, ErrTooManyScreens
+		after, err := s.apply(before, c.Person)
+		if err != nil {
+			return ch, err
 		}
-		before := m
-		m.Screened = people
-		ops, err := d.rescreen(ctx, a, before, m)
-		ops = append(ops, store.ReplaceOp(record, m))
-		ch.ops = ops
-		ch.entry = &firm.Entry{Subject: "matter/" + m.ID, Before: before.Screened, After: m.Screened}
+		ops, err := d.rescreen(ctx, a, before, after)
+		ch.ops = append(ops, store.ReplaceOp(record, after))
+		ch.entry = &firm.Entry{
+			Subject: "matter/" + after.ID, Before: screened{before.Screened, before.Why}, After: screened{after.Screened, tidy(s.Reason)},
+		}
 		return ch, err
 	})
+}
+
+// screened is what the audit keeps of a matter's screen.
+type screened struct {
+	People []string `json:"people"`
+	Why    string   `json:"why,omitempty"`
 }
 
 // rescreen returns the operations that bring people's records after a matter's list. Who stays on it or off it is not
@@ -211,5 +248,10 @@ func (m Matter) screen(record store.Record, hide bool) (op store.Op, err error) 
 	return store.PutOp(record, s), nil
 }
 
-// ErrTooManyScreens means a list of screened people, or of a person's screens, that is longer than can be kept.
-var ErrTooManyScreens = fault.New(fault.Invalid, "matter.screens", "That is more people than can be screened from one matter, or more matters than one person can be screened from.")
+// Faults of screens.
+var (
+	ErrScreenReason = fault.New(fault.Invalid, "matter.screen-reason", "Say why, in at most 500 characters.")
+	ErrScreenSelf   = fault.New(fault.Invalid, "matter.screen-self", "You can't screen yourself. Another admin does that, and looks after the matter from then on.")
+	// ErrTooManyScreens means a list of screened people, or of a person's screens, that is longer than can be kept.
+	ErrTooManyScreens = fault.New(fault.Invalid, "matter.screens", "That is more people than can be screened from one matter, or more matters than one person can be screened from.")
+)

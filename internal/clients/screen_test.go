@@ -58,9 +58,14 @@ func (p *practice) ref(t *testing.T, heard string) clients.Ref {
 	return ref
 }
 
+// screen hides a matter from people; from nobody, it lifts Ben's screen.
 func (p *practice) screen(t *testing.T, ref clients.Ref, people ...string) {
 	t.Helper()
-	if err := p.dir.Screen(t.Context(), p.console(p.Admin), ref.Client, ref.Matter, people); err != nil {
+	s := clients.Screening{Add: people, Reason: "their brother works there"}
+	if len(people) == 0 {
+		s.Lift = []string{p.ben.Person}
+	}
+	if err := p.dir.Screen(t.Context(), p.console(p.Admin), ref.Client, ref.Matter, s); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -217,7 +222,7 @@ func (p *practice) deeds(ref clients.Ref, bill string) []deed {
 			return p.dir.ChangeMatter(ctx, c, clients.Matter{ID: ref.Matter, Client: ref.Client, Name: "mine"})
 		}},
 		{"lift the screen", func(ctx context.Context, c firm.Caller) error {
-			return p.dir.Screen(ctx, c, ref.Client, ref.Matter, nil)
+			return p.dir.Screen(ctx, c, ref.Client, ref.Matter, clients.Screening{Lift: []string{p.ben.Person}, Reason: "it is mine"})
 		}},
 	}
 }
@@ -322,7 +327,10 @@ func TestWhoMayScreenAndWhom(t *testing.T) {
 	ref := p.ref(t, "acme")
 	lee := p.Hire(t, "Lee", firm.Lawyer)
 	try := func(c firm.Caller, matter string, people ...string) error {
-		return p.dir.Screen(t.Context(), c, ref.Client, matter, people)
+		return p.dir.Screen(t.Context(), c, ref.Client, matter, clients.Screening{Add: people, Reason: "why"})
+	}
+	because := func(reason string) error {
+		return p.dir.Screen(t.Context(), p.console(p.Admin), ref.Client, ref.Matter, clients.Screening{Add: []string{p.ben.Person}, Reason: reason})
 	}
 	var many []string
 	for i := range 41 {
@@ -335,6 +343,9 @@ func TestWhoMayScreenAndWhom(t *testing.T) {
 		"nobody":            {try(p.console(p.Admin), ref.Matter, "nobody"), firm.ErrNoPerson},
 		"another firm's":    {try(p.console(p.Admin), ref.Matter, other.Admin.Person), firm.ErrNoPerson},
 		"no person's id":    {try(p.console(p.Admin), ref.Matter, "a/b"), firm.ErrNoPerson},
+		"oneself":           {try(p.console(p.Admin), ref.Matter, p.Admin.Person), clients.ErrScreenSelf},
+		"for no reason":     {because(" \n"), clients.ErrScreenReason},
+		"for a long one":    {because(strings.Repeat("é", 501)), clients.ErrScreenReason},
 		"no matter":         {try(p.console(p.Admin), "none", p.ben.Person), clients.ErrNone},
 		"too many":          {try(p.console(p.Admin), ref.Matter, many...), clients.ErrTooManyScreens},
 		"from another firm": {try(firmtest.On(other.Ask(other.Admin), firm.ByConsole), ref.Matter, other.Admin.Person), clients.ErrNone},
@@ -346,14 +357,46 @@ func TestWhoMayScreenAndWhom(t *testing.T) {
 	if err := try(p.console(p.Admin), ref.Matter, many[:40]...); err != nil {
 		t.Error("forty", err)
 	}
+	if err := try(p.console(p.Admin), ref.Matter, many[40]); !errors.Is(err, clients.ErrTooManyScreens) {
+		t.Error("one more", err)
+	}
 	log, _, err := p.House.Audit(t.Context(), p.Ask(p.Admin), "2026-11", "")
 	if err != nil || log[0].Action != "matter.screen" || log[0].Subject != "matter/"+ref.Matter {
 		t.Error(log[0], err)
+	}
+	if !strings.Contains(string(log[0].After), `"why":"why"`) || !strings.Contains(string(log[0].After), many[0]) || strings.Contains(string(log[0].Before), many[0]) {
+		t.Errorf("the audit holds %s and %s", log[0].Before, log[0].After)
 	}
 	if err := p.dir.ChangeMatter(t.Context(), p.console(p.Admin), clients.Matter{ID: ref.Matter, Client: ref.Client, Name: "lease two"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := p.hears(t, firm.Caller{Firm: p.Firm.ID, Person: many[0], Grant: p.Grant(t, many[0]).Grant, Channel: firm.ByVoice}, clients.Spoken{Heard: "acme"}); got != "client.none" {
 		t.Error("a change of the matter lifted the screen:", got)
+	}
+}
+
+// TestTwoWhoScreenAtOnceBothDo: a screening is a change, not the whole list, so that none undoes another's.
+func TestTwoWhoScreenAtOnceBothDo(t *testing.T) {
+	p := working(t)
+	ref, lee := p.ref(t, "acme"), p.Hire(t, "Lee", firm.Lawyer)
+	p.House.Store = &meanwhile{p.House.Store, func() { p.screen(t, ref, lee.Person) }}
+	p.screen(t, ref, p.ben.Person)
+	of, m, err := p.dir.Matter(t.Context(), p.Ask(p.Admin), ref.Client, ref.Matter)
+	if err != nil || of.Name != "Acme Corporation" || len(m.Screened) != 2 || m.Why != "their brother works there" {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	p.screen(t, ref)
+	if _, m, err = p.dir.Matter(t.Context(), p.Ask(p.Admin), ref.Client, ref.Matter); err != nil || !slices.Equal(m.Screened, []string{lee.Person}) || m.Why == "" {
+		t.Errorf("Ben's is lifted: %+v, %v", m, err)
+	}
+	if _, m, err = p.dir.Matter(t.Context(), p.Ask(p.ben), ref.Client, ref.Matter); err != nil || m.Why == "" {
+		t.Errorf("an admin sees why: %+v, %v", m, err)
+	}
+	reader := p.Hire(t, "Rea", firm.ReadOnly)
+	if _, m, err = p.dir.Matter(t.Context(), p.Ask(reader), ref.Client, ref.Matter); err != nil || m.Screened != nil || m.Why != "" {
+		t.Errorf("who manages nothing sees neither who nor why: %+v, %v", m, err)
+	}
+	if _, _, err = p.dir.Matter(t.Context(), p.Ask(lee), ref.Client, ref.Matter); !errors.Is(err, clients.ErrNone) {
+		t.Error("Lee", err)
 	}
 }

@@ -85,7 +85,7 @@ func (d *Directory) begin(a *firm.Act, record *clientRecord, m *Matter) ([]store
 	v := d.House.View(a.Caller)
 	record.Matters++
 	*m = tidyMatter(*m)
-	m.ID, m.Client, m.Opened, m.Closed, m.Screened = d.House.NewID(), record.ID, a.Now, false, nil
+	m.ID, m.Client, m.Opened, m.Closed, m.Screened, m.Why = d.House.NewID(), record.ID, a.Now, false, nil, ""
 	if m.Number == "" {
 		m.Number = nextNumber(*record)
 	}
@@ -151,7 +151,7 @@ func (d *Directory) ChangeMatter(ctx context.Context, c firm.Caller, m Matter) e
 			return ch, err
 		}
 		to := tidyMatter(m)
-		to.Number, to.Opened, to.Screened = before.Number, before.Opened, before.Screened
+		to.Number, to.Opened, to.Screened, to.Why = before.Number, before.Opened, before.Screened, before.Why
 		if err := to.validate(a.Firm.Currency); err != nil {
 			return ch, err
 		}

@@ -43,6 +43,7 @@ func full(t *testing.T) *office {
 	t.Helper()
 	o := busy(t)
 	o.desk.bills = []billing.Bill{{ID: "i1", Number: "1", Ref: acme(), Total: usd(100), State: billing.Issued, Dated: "2026-11-23"}}
+	lease(t, o)
 	return o
 }
 

@@ -40,6 +40,7 @@ var (
 	_ Members          = (*firm.House)(nil)
 	_ console.Codes    = (*firm.House)(nil)
 	_ console.Invoices = (*billing.Desk)(nil)
+	_ console.Clients  = (*clients.Directory)(nil)
 	_ console.Ledger   = (*ledger.Books)(nil)
 )
 
@@ -72,7 +73,7 @@ func open(t *testing.T, change ...func(*Config)) *office {
 		Welcome: welcome.Config{Links: accounts, SignUp: true, Setup: &invite.Setup{Desk: accounts, Secret: "abcde-fghij", Firm: "first-firm", Person: "first-person", Used: func() error { return nil }}},
 		Linking: link.Config{Server: &oauth.Server{House: o.House, Tokens: accounts.Tokens, Log: slog.New(slog.DiscardHandler)}},
 		Account: account.Config{Desk: &auth.Desk{House: o.House, Base: base}, House: o.House},
-		Console: console.Desks{Charges: o.desk, Letters: o.desk, Codes: o.House, People: o.House, Addresses: accounts, Factors: &auth.Desk{House: o.House}, Invoices: o.desk, Ledger: &ledger.Books{House: o.House}, Documents: o.desk},
+		Console: console.Desks{Charges: o.desk, Letters: o.desk, Codes: o.House, People: o.House, Addresses: accounts, Factors: &auth.Desk{House: o.House}, Clients: &clients.Directory{House: o.House}, Invoices: o.desk, Ledger: &ledger.Books{House: o.House}, Documents: o.desk},
 	}
 	for _, f := range change {
 		f(&cfg)

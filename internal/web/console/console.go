@@ -30,6 +30,7 @@ type Desks struct {
 	People    People
 	Addresses Addresses
 	Factors   Factors
+	Clients   Clients
 	Invoices  Invoices
 	Ledger    Ledger
 	Documents Documents
@@ -91,6 +92,7 @@ type Documents interface {
 // Nav is the console's navigation.
 var Nav = []site.Link{
 	{Text: "Needs you", Href: "/console/"},
+	{Text: "Clients", Href: "/console/clients"},
 	{Text: "Invoices", Href: "/console/invoices"},
 	{Text: "Ledger", Href: "/console/ledger"},
 	{Text: "People", Href: "/console/people", Needs: firm.Manage},
@@ -118,6 +120,10 @@ func Routes(d Desks) []site.Route {
 		post("/console/letters/{id}/discard", d.discardLetter, firm.Operate),
 		post("/console/codes/{person}/reset", d.resetCode, firm.Operate),
 		post("/console/print/{invoice}/done", d.printed, firm.BillWork),
+		get("/console/clients", d.clients, firm.See),
+		get("/console/clients/{client}", d.client, firm.See),
+		get("/console/clients/{client}/matters/{matter}", d.matter, firm.See),
+		fresh(post("/console/clients/{client}/matters/{matter}/screen", d.screen, firm.Manage), "/console/clients/{client}/matters/{matter}"),
 		get("/console/invoices", d.invoices, firm.See),
 		get("/console/invoices/{id}/pdf", d.invoicePDF, firm.SeeRates),
 		get("/console/ledger", d.ledger, firm.See),
@@ -142,7 +148,7 @@ func (d Desks) Valid() error {
 	for name, missing := range map[string]bool{
 		"Charges": d.Charges == nil, "Letters": d.Letters == nil, "Codes": d.Codes == nil,
 		"People": d.People == nil, "Addresses": d.Addresses == nil, "Factors": d.Factors == nil,
-		"Invoices": d.Invoices == nil, "Ledger": d.Ledger == nil,
+		"Clients": d.Clients == nil, "Invoices": d.Invoices == nil, "Ledger": d.Ledger == nil,
 		"Documents": d.Documents == nil, "Now": d.Now == nil, "NewID": d.NewID == nil,
 	} {
 		if missing {
