@@ -27,6 +27,7 @@ type Options struct {
 	PersonID          string // of a recognised voice; empty: not recognised
 	PersonAccessToken string // if that person linked an account
 
+	Zone  *time.Location // where the device is; nil: UTC
 	Now   func() time.Time
 	NewID func() string
 }
@@ -73,6 +74,10 @@ func New(interactionModel []byte, send Send, opt Options) (*Conversation, error)
 	if opt.Locale == "" {
 		opt.Locale = "en-US"
 	}
+	if opt.Zone == nil {
+		opt.Zone = time.UTC
+	}
+	m.now = func() time.Time { return opt.Now().In(opt.Zone) }
 	return &Conversation{model: m, send: send, opt: opt}, nil
 }
 

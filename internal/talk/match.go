@@ -100,16 +100,13 @@ func (m *model) fitSlot(first part, rest []part, words []string, h *heard) bool 
 	return false
 }
 
-// fill takes words as a slot's value. Known says that the type lists it.
+// fill takes words as a slot's value. Known says that the type lists it, or is one of Amazon's that takes few words.
 func (m *model) fill(kind string, words []string) (f filled, known, ok bool) {
 	text := spoken(words)
 	f = filled{value: text, kind: kind}
-	switch kind {
-	case "AMAZON.FOUR_DIGIT_NUMBER":
-		f.value, ok = fourDigits(words)
-		return f, ok, ok
-	case "AMAZON.SearchQuery":
-		return f, false, true
+	if strings.HasPrefix(kind, "AMAZON.") {
+		f.value, ok = builtin(kind, words, m.now())
+		return f, ok && kind != "AMAZON.SearchQuery", ok
 	}
 	t := m.types[kind]
 	v, known := t.ids[text]

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // model is an interaction model, ready for matching.
@@ -12,7 +13,8 @@ type model struct {
 	intents    map[string]*intent
 	patterns   []pattern
 	types      map[string]slotType
-	dialogs    map[string]bool // intents in the dialog model
+	dialogs    map[string]bool  // intents in the dialog model
+	now        func() time.Time // where the device is: what "yesterday" means
 }
 
 type intent struct {

@@ -137,6 +137,6 @@ func (s *Server) conversation(device string, send talk.Send) (*talk.Conversation
 	}
 	return talk.New(model, send, talk.Options{
 		ApplicationID: s.Config.SkillID, UserID: "amzn1.ask.account.DEMO", DeviceID: "amzn1.ask.device." + device,
-		AccessToken: s.Demo.Token(), Now: s.options.Now, NewID: app.NewID,
+		AccessToken: s.Demo.Token(), Zone: firm.Firm{Zone: demoZone}.Location(), Now: s.options.Now, NewID: app.NewID,
 	})
 }
