@@ -38,3 +38,28 @@ func TestThePersonsClocksStayARecordThatCanBeWritten(t *testing.T) {
 		t.Errorf("after one was stopped: %v", err)
 	}
 }
+
+// What is kept to find overlaps is bounded too, by time and by number, however a person works.
+func TestWhatIsComparedWithStaysSmall(t *testing.T) {
+	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	var s sheet
+	for i := range 1000 {
+		from := at.Add(time.Duration(i) * 4 * time.Minute)
+		var spans []Span
+		for n := range 3 {
+			spans = append(spans, Span{from.Add(time.Duration(n) * time.Minute), from.Add(time.Duration(n)*time.Minute + 30*time.Second)})
+		}
+		id := fmt.Sprintf("0190a000-0000-7000-8000-%012d", i)
+		if overlap := s.keep(Entry{ID: id}, false, spans, from.Add(4*time.Minute)); overlap != 0 {
+			t.Fatalf("%d s of entry %d overlap", overlap, i)
+		}
+	}
+	record, err := json.Marshal(s)
+	if err != nil || len(s.Spent) != maxSpent || len(record) > 32<<10 {
+		t.Errorf("%d stretches, %d bytes, %v", len(s.Spent), len(record), err)
+	}
+	late := at.Add(1000*4*time.Minute + spentFor)
+	if s.keep(Entry{ID: "late"}, false, []Span{{late.Add(-time.Hour), late}}, late); len(s.Spent) != 1 {
+		t.Errorf("%d stretches are kept after two days", len(s.Spent))
+	}
+}

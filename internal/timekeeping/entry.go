@@ -109,10 +109,14 @@ func (t *turn) logged(e Entry) (Entry, error) {
 	if utf8.RuneCountInString(note) > maxNote {
 		return e, ErrNote
 	}
-	return Entry{
+	done := Entry{
 		ID: t.house.NewID(), Person: t.Caller.Person, Ref: ref, Start: start, Stop: start.Add(time.Duration(e.Seconds) * time.Second),
 		Seconds: e.Seconds, Day: day, Zone: t.zone().String(), Narrative: note, Billable: e.Billable,
-	}, nil
+	}
+	if day == t.today() {
+		done.Overlap = t.sheet.keep(done, true, []Span{{done.Start, done.Stop}}, t.now())
+	}
+	return done, nil
 }
 
 // when returns where in time a told entry is put.

@@ -89,6 +89,14 @@ func (o *office) sayIn(ctx context.Context, t testing.TB, line string) string {
 	case "note":
 		ref, err := o.sheets.Note(ctx, o.ada(), rest)
 		return or(err, "noted "+ref.ClientName)
+	case "log":
+		length, name, _ := strings.Cut(rest, " ")
+		d, err := time.ParseDuration(length)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := o.sheets.Log(ctx, o.ada(), heard(name), timekeeping.Entry{Seconds: int64(d / time.Second), Billable: true})
+		return or(err, fmt.Sprintf("logged %s: overlap %d", s.Ref.ClientName, s.Overlap()))
 	case "wait":
 		d, err := time.ParseDuration(rest)
 		if err != nil {

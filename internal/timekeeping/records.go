@@ -18,11 +18,12 @@ import (
 //
 // <sort> is <person>/<stop>/<id> and never changes, so an entry is in one of three known places.
 
-// sheet is a person's clocks, with where their last entries are.
+// sheet is a person's clocks, with where their last entries are, and when the time of the last two days was.
 type sheet struct {
 	Clocks
 	Last   []home    `json:"last,omitempty"`
 	LastAt time.Time `json:"lastAt,omitzero"`
+	Spent  []spent   `json:"spent,omitempty"`
 	Until  time.Time `json:"until,omitzero"` // when the last of the clocks that were stopped ended
 }
 

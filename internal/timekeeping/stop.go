@@ -70,10 +70,12 @@ func (t *turn) stopped(c Clock) Stopped {
 	}
 	done := Stopped{Ref: c.Ref}
 	for _, p := range pieces(c.Spans, t.zone()) {
-		done.Entries = append(done.Entries, Entry{
+		e := Entry{
 			ID: t.house.NewID(), Person: t.Caller.Person, Ref: c.Ref, Start: p.start, Stop: p.stop, Seconds: p.seconds,
 			Day: p.day, Zone: t.zone().String(), Billable: true, Unconfirmed: p.long,
-		})
+		}
+		e.Overlap = t.sheet.keep(e, false, p.within(c.Spans), t.now())
+		done.Entries = append(done.Entries, e)
 		done.Seconds += p.seconds
 		done.Billed += Round(p.seconds, policy)
 	}

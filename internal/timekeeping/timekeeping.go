@@ -45,6 +45,7 @@ type Entry struct {
 	Zone        string      `json:"zone"`    // the person's home zone then
 	Narrative   string      `json:"narrative,omitempty"`
 	Billable    bool        `json:"billable"`
+	Overlap     int64       `json:"overlap,omitempty"`     // seconds of it that the person gave to another entry too, or that the day does not have
 	Unconfirmed bool        `json:"unconfirmed,omitempty"` // from a clock that ran longer than Longest: not billed until Confirm
 	Bill        string      `json:"bill,omitempty"`        // the bill it is on; then it is locked
 }
@@ -93,6 +94,14 @@ type Stopped struct {
 	Seconds int64       `json:"seconds"`      // raw, together
 	Billed  int64       `json:"billed"`       // seconds as the policy would bill each entry by itself, for speaking
 	At      *Moment     `json:"at,omitempty"` // when, if that was said
+}
+
+// Overlap is how many of its seconds the person gave to other work too.
+func (s Stopped) Overlap() (total int64) {
+	for _, e := range s.Entries {
+		total += e.Overlap
+	}
+	return total
 }
 
 // Faults of clocks and entries.

@@ -127,7 +127,8 @@ func (ts *Timesheets) act(ctx context.Context, c firm.Caller, w wish, result any
 	})
 }
 
-// add returns the operations that make entries, with the days' sums, and notes them as the person's last.
+// add returns the operations that make entries, with the days' sums, and notes them as the person's last. What is more
+// than the day has is marked on them.
 func (t *turn) add(ctx context.Context, entries []Entry) ([]store.Op, error) {
 	var ops []store.Op
 	for _, e := range entries {
@@ -138,12 +139,14 @@ func (t *turn) add(ctx context.Context, entries []Entry) ([]store.Op, error) {
 	}
 	sums := map[string]worked{}
 	t.sheet.Last, t.sheet.LastAt = nil, t.now()
-	for _, e := range entries {
-		ops = append(ops, createOps(t.view, e)...)
-		t.sheet.Last = append(t.sheet.Last, homeOf(e))
+	for i, e := range entries {
 		if err := t.sum(sums, e); err != nil {
 			return nil, err
 		}
+		e.Overlap = max(e.Overlap, min(e.Seconds, beyond(e.Day, sums[e.Day].Seconds, t.zone())))
+		entries[i] = e
+		ops = append(ops, createOps(t.view, e)...)
+		t.sheet.Last = append(t.sheet.Last, homeOf(e))
 	}
 	for day, w := range sums {
 		ops = append(ops, store.PutOp(*t.days[day], w))

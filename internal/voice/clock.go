@@ -97,6 +97,7 @@ func stopClock(ctx context.Context, t *turn) (*answer, error) {
 	if unconfirmed(s.Entries) {
 		a.and("clock.unconfirmed")
 	}
+	a.overlap(s)
 	switch {
 	case t.state.Then != "":
 		return t.then(a), nil
@@ -104,6 +105,13 @@ func stopClock(ctx context.Context, t *turn) (*answer, error) {
 		return a.asking(AskNote, "ask.note"), nil
 	}
 	return a, nil
+}
+
+// overlap says how much of the time was given to other work too. Nobody is named, so it may always be said.
+func (a *answer) overlap(s timekeeping.Stopped) {
+	if shared := s.Overlap(); shared > 0 {
+		a.and("clock.overlap", vars{"Time": a.t.words.elapsed(shared)})
+	}
 }
 
 // unconfirmed reports whether the clock may have been forgotten: such time is not billed until it is confirmed.

@@ -2,9 +2,13 @@ package alexa_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
+	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/store"
+	"github.com/billingclerk/billingclerk/internal/timekeeping"
+	"github.com/billingclerk/billingclerk/internal/voice"
 )
 
 // The voice adds no read of its own: a turn costs what its one domain method costs (architecture.md, Budgets).
@@ -51,4 +55,27 @@ func BenchmarkWarmRequest(b *testing.B) {
 			}
 		}
 	})
+}
+
+// Time that the speaker gave to two clients is said when a clock stops, and names nobody.
+func TestAStopSaysThatItsTimeWasGivenToOtherWorkToo(t *testing.T) {
+	w := demo(t)
+	c := w.device(t, "")
+	say := func(text string) string {
+		x, err := c.Say(t.Context(), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x.Speech
+	}
+	say("start the clock for acme")
+	w.Clock.Advance(3600e9)
+	sheets := w.skill.Clerk.(*voice.Clerk).Timesheets
+	if _, err := sheets.Log(t.Context(), w.Ask(w.Admin), clients.Spoken{Heard: "beta"}, timekeeping.Entry{Seconds: 720, Billable: true}); err != nil {
+		t.Fatal(err)
+	}
+	want := "Stopped Acme Corporation at one hour. You gave twelve minutes of it to other work too. Please check both."
+	if got := say("stop the clock"); !strings.HasPrefix(got, want) {
+		t.Errorf("%q", got)
+	}
 }
