@@ -124,14 +124,23 @@ func (t *turn) when(e Entry) (start time.Time, day string, err error) {
 	if e.Seconds <= 0 || e.Seconds > maxLog {
 		return start, "", ErrDuration
 	}
-	if e.Day == "" || e.Day == t.today() {
-		return t.now().Add(-time.Duration(e.Seconds) * time.Second), t.today(), nil
+	start, day, err = t.onDay(e.Day)
+	if day == t.today() {
+		start = start.Add(-time.Duration(e.Seconds) * time.Second)
 	}
-	noon, err := time.ParseInLocation("2006-01-02 15:04", e.Day+" 12:00", t.zone())
-	if err != nil || e.Day > t.today() || noon.Before(t.now().AddDate(-1, 0, 0)) {
-		return start, "", ErrDay
+	return start, day, err
+}
+
+// onDay is now, or the noon of a day of the last year. Errors: ErrDay.
+func (t *turn) onDay(day string) (at time.Time, _ string, err error) {
+	if day == "" || day == t.today() {
+		return t.now(), t.today(), nil
 	}
-	return noon.UTC(), e.Day, nil
+	noon, err := time.ParseInLocation("2006-01-02 15:04", day+" 12:00", t.zone())
+	if err != nil || day > t.today() || noon.Before(t.now().AddDate(-1, 0, 0)) {
+		return at, "", ErrDay
+	}
+	return noon.UTC(), day, nil
 }
 
 // Confirm says that an entry of a clock that ran longer than Longest is right, and may be billed. A person confirms

@@ -33,7 +33,7 @@ type Clocks struct {
 	Paused  []Clock `json:"paused,omitempty"` // last used first
 }
 
-// Entry is time worked, on one local day. Seconds never change through rounding.
+// Entry is time worked, on one local day, or with a Cost money laid out. Seconds never change through rounding.
 type Entry struct {
 	ID          string      `json:"id"`
 	Person      string      `json:"person"`
@@ -48,6 +48,7 @@ type Entry struct {
 	Overlap     int64       `json:"overlap,omitempty"`     // seconds of it that the person gave to another entry too, or that the day does not have
 	Unconfirmed bool        `json:"unconfirmed,omitempty"` // from a clock that ran longer than Longest: not billed until Confirm
 	Bill        string      `json:"bill,omitempty"`        // the bill it is on; then it is locked
+	Cost        *Cost       `json:"cost,omitempty"`        // nil: time worked
 }
 
 // Bounds of clocks and entries.
