@@ -55,7 +55,7 @@ func (c *chambers) worked(t testing.TB, who firm.Caller, seconds int64, day stri
 
 func (c *chambers) add(t testing.TB, who firm.Caller) Added {
 	t.Helper()
-	added, err := c.desk.AddLast(t.Context(), c.Ask(who), acme)
+	added, err := c.desk.AddLast(t.Context(), c.Ask(who), acme, Own)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestTheClocksTimeGoesOnTheBillInThreeTrips(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, trips := store.CountTrips(t.Context())
-	added, err := c.desk.AddLast(ctx, c.Ask(c.lawyer), acme)
+	added, err := c.desk.AddLast(ctx, c.Ask(c.lawyer), acme, Own)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,13 +112,13 @@ func TestTheSpeakersOwnLatestEntryIsAddedAndAColleaguesMentioned(t *testing.T) {
 			t.Errorf("added %+v of %d seconds; want %d", added, got.Raw, want.Seconds)
 		}
 	}
-	if _, err := c.desk.AddLast(t.Context(), c.Ask(c.lawyer), acme); !errors.Is(err, ErrOnlyOthers) {
+	if _, err := c.desk.AddLast(t.Context(), c.Ask(c.lawyer), acme, Own); !errors.Is(err, ErrOnlyOthers) {
 		t.Errorf("with only a colleague's left: %v", err)
 	}
 	if added := c.add(t, c.Admin); added.Others || added.Count != 3 {
 		t.Errorf("the colleague added %+v", added)
 	}
-	if _, err := c.desk.AddLast(t.Context(), c.Ask(c.lawyer), acme); !errors.Is(err, ErrNothing) {
+	if _, err := c.desk.AddLast(t.Context(), c.Ask(c.lawyer), acme, Own); !errors.Is(err, ErrNothing) {
 		t.Errorf("with nothing left: %v", err)
 	}
 }
@@ -128,11 +128,11 @@ func TestOneRequestAddsOnce(t *testing.T) {
 	c.worked(t, c.lawyer, 360, "")
 	c.worked(t, c.lawyer, 720, "")
 	request := c.Ask(c.lawyer)
-	first, err := c.desk.AddLast(t.Context(), request, acme)
+	first, err := c.desk.AddLast(t.Context(), request, acme, Own)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := c.desk.AddLast(t.Context(), request, acme)
+	again, err := c.desk.AddLast(t.Context(), request, acme, Own)
 	if err != nil || again != first || len(c.lines(t, first.Bill)) != 1 {
 		t.Errorf("again: %+v, %v; first %+v", again, err, first)
 	}
@@ -196,7 +196,7 @@ func TestAnEntryIsBilledOnceHoweverManyAddAtOnce(t *testing.T) {
 		request := c.Ask(c.lawyer)
 		wait.Go(func() {
 			for {
-				_, err := c.desk.AddLast(t.Context(), request, acme)
+				_, err := c.desk.AddLast(t.Context(), request, acme, Own)
 				if err == nil || errors.Is(err, ErrNothing) {
 					return
 				}
@@ -241,7 +241,7 @@ func TestAForgottenClockIsBilledOnlyWhenConfirmed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.desk.AddLast(t.Context(), c.Ask(c.lawyer), acme); !errors.Is(err, ErrUnconfirmed) {
+	if _, err := c.desk.AddLast(t.Context(), c.Ask(c.lawyer), acme, Own); !errors.Is(err, ErrUnconfirmed) {
 		t.Fatalf("adding it gave %v", err)
 	}
 	short := c.worked(t, c.lawyer, 360, "2026-11-20")
@@ -261,14 +261,14 @@ func TestWhoMayNotBillAddsNothing(t *testing.T) {
 	c := openChambers(t)
 	paralegal := c.Hire(t, "Pat", firm.Timekeeper)
 	c.worked(t, paralegal, 360, "")
-	if _, err := c.desk.AddLast(t.Context(), c.Ask(paralegal), acme); !errors.Is(err, firm.ErrForbidden) {
+	if _, err := c.desk.AddLast(t.Context(), c.Ask(paralegal), acme, Own); !errors.Is(err, firm.ErrForbidden) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestANameThatNobodyHasAddsNothing(t *testing.T) {
 	c := openChambers(t)
-	if _, err := c.desk.AddLast(t.Context(), c.Ask(c.lawyer), clients.Spoken{Heard: "zebra"}); !errors.Is(err, clients.ErrNone) {
+	if _, err := c.desk.AddLast(t.Context(), c.Ask(c.lawyer), clients.Spoken{Heard: "zebra"}, Own); !errors.Is(err, clients.ErrNone) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -279,7 +279,7 @@ func TestABillOnHoldTakesNoLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.worked(t, c.lawyer, 360, "")
-	if _, err := c.desk.AddLast(t.Context(), c.Ask(c.lawyer), acme); !errors.Is(err, ErrOnHold) {
+	if _, err := c.desk.AddLast(t.Context(), c.Ask(c.lawyer), acme, Own); !errors.Is(err, ErrOnHold) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -310,7 +310,7 @@ func TestAnIssueAndAnAddAtOnceLoseNothing(t *testing.T) {
 		var issued Bill
 		var errs [2]error
 		request := c.Ask(c.lawyer)
-		wait.Go(func() { added, errs[0] = c.desk.AddLast(t.Context(), request, acme) })
+		wait.Go(func() { added, errs[0] = c.desk.AddLast(t.Context(), request, acme, Own) })
 		wait.Go(func() { issued, errs[1] = c.issue(t.Context(), c.matter.ID, "") })
 		wait.Wait()
 		if errs[0] != nil || errs[1] != nil {
@@ -337,7 +337,7 @@ func TestAnOldDayIsRoundedWithWhatWasBilledOfItThen(t *testing.T) {
 	}
 	c.worked(t, c.lawyer, 60, "2026-10-01")
 	ctx, trips := store.CountTrips(t.Context())
-	added, err := c.desk.AddLast(ctx, c.Ask(c.lawyer), acme)
+	added, err := c.desk.AddLast(ctx, c.Ask(c.lawyer), acme, Own)
 	if err != nil || added.Billed != 0 {
 		t.Errorf("billed %+v again, %v", added, err)
 	}
@@ -358,7 +358,7 @@ func TestAddingTakesTheSameTripsInASmallAndInALargeFirm(t *testing.T) {
 		}
 		c.worked(t, c.lawyer, 360, "")
 		ctx, trips := store.CountTrips(t.Context())
-		if _, err := c.desk.AddLast(ctx, c.Ask(c.lawyer), acme); err != nil {
+		if _, err := c.desk.AddLast(ctx, c.Ask(c.lawyer), acme, Own); err != nil {
 			t.Fatal(err)
 		}
 		if got := trips().Total(); got != 3 {

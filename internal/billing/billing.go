@@ -37,6 +37,7 @@ type Bill struct {
 	Approved  bool         `json:"approved,omitempty"`
 	Hold      string       `json:"hold,omitempty"`     // the open attempt, while one is
 	OnHold    bool         `json:"onHold,omitempty"`   // the firm holds it back
+	Adding    string       `json:"adding,omitempty"`   // the job that still puts entries on the draft: it is not issued meanwhile
 	Attempts  int          `json:"attempts,omitempty"` // attempts made so far
 	Recipient Recipient    `json:"recipient"`          // who gets it, frozen at issue
 	Receipts  []Receipt    `json:"receipts,omitempty"` // captures, in the order they were posted
@@ -77,6 +78,8 @@ type Line struct {
 	Kind       LineKind      `json:"kind"`
 	Entry      string        `json:"entry,omitempty"`
 	Day        string        `json:"day"`
+	Stop       time.Time     `json:"stop,omitzero"`  // the entry's, UTC
+	Code       string        `json:"code,omitempty"` // UTBMS, of a cost
 	Person     string        `json:"person,omitempty"`
 	PersonName string        `json:"personName,omitempty"`
 	Narrative  string        `json:"narrative,omitempty"`
@@ -85,6 +88,8 @@ type Line struct {
 	Rounding   firm.Rounding `json:"rounding"`
 	Rate       money.Amount  `json:"rate"` // an hour
 	Amount     money.Amount  `json:"amount"`
+	From       string        `json:"from,omitempty"` // the bill's first and last day of work once this line is on it
+	To         string        `json:"to,omitempty"`
 }
 
 // LineKind is fee or cost.
@@ -122,23 +127,40 @@ func (b Bill) taxed(t firm.Tax) (_ Bill, err error) {
 	return b, err
 }
 
-// with returns the draft with one more line.
-func (b Bill) with(l Line, t firm.Tax) (_ Bill, err error) {
-	if b.Net, err = b.Net.Add(l.Amount); err != nil {
-		return Bill{}, err
-	}
-	if l.Kind == Cost {
-		if b.Costs, err = b.Costs.Add(l.Amount); err != nil {
-			return Bill{}, err
-		}
+// with returns the draft with one more line, and the line as it is kept.
+func (b Bill) with(l Line, t firm.Tax) (_ Bill, _ Line, err error) {
+	if b, err = b.plus(l, l.Amount); err != nil {
+		return Bill{}, l, err
 	}
 	b.Count++
 	if b.From == "" || l.Day < b.From {
 		b.From = l.Day
 	}
 	b.To = max(b.To, l.Day)
-	b.Approved = false // what was approved is not what it is now
+	l.Seq, l.From, l.To = b.Count, b.From, b.To
+	b, err = b.taxed(t)
+	return b, l, err
+}
+
+// without returns the draft without its last line; before is the line before that, nil for none.
+func (b Bill) without(l Line, before *Line, t firm.Tax) (_ Bill, err error) {
+	if b, err = b.plus(l, l.Amount.Neg()); err != nil {
+		return Bill{}, err
+	}
+	b.Count--
+	if b.From, b.To = "", ""; before != nil {
+		b.From, b.To = before.From, before.To
+	}
 	return b.taxed(t)
+}
+
+// plus adds a line's amount, or takes it off. What was approved is not what the bill is now.
+func (b Bill) plus(l Line, amount money.Amount) (_ Bill, err error) {
+	b.Approved = false
+	if b.Net, err = b.Net.Add(amount); err == nil && l.Kind == Cost {
+		b.Costs, err = b.Costs.Add(amount)
+	}
+	return b, err
 }
 
 // Desk is the firm's billing.
@@ -153,6 +175,8 @@ var (
 	ErrNothing     = fault.New(fault.State, "bill.nothing", "There is nothing unbilled to add.")
 	ErrOnlyOthers  = fault.New(fault.State, "bill.others", "You have nothing unbilled there, but a colleague has.")
 	ErrUnconfirmed = fault.New(fault.State, "bill.unconfirmed", "Your entry there is longer than twelve hours and must be confirmed before it can be billed.")
+	ErrNotOnHold   = fault.New(fault.State, "bill.not-on-hold", "That bill is not on hold.")
+	ErrAdding      = fault.New(fault.State, "bill.adding", "Entries are still being put on that bill. Please try again in a moment.")
 	ErrOnHold      = fault.New(fault.State, "bill.on-hold", "That bill is on hold.")
 	ErrUnapproved  = fault.New(fault.State, "bill.unapproved", "That bill has not been approved yet.")
 	ErrChanged     = fault.New(fault.Conflict, "bill.changed", "The bill is not as you saw it. Look at it again first.")

@@ -41,7 +41,7 @@ func (p *practice) draft(ctx context.Context, matter string, change func(*Bill),
 	var ops []store.Op
 	for i, minor := range amounts {
 		l := Line{Seq: i + 1, Kind: Fee, Day: "2026-11-23", Amount: usd(minor), Narrative: "Reviewed the lease"}
-		b, _ = b.with(l, p.Firm.Tax)
+		b, l, _ = b.with(l, p.Firm.Tax)
 		ops = append(ops, store.CreateOp(lineKey(v, b.ID, l.Seq), l))
 	}
 	if change != nil {

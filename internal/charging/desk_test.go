@@ -100,7 +100,7 @@ func (d *desk) mail(_ context.Context, m outbox.Message) error {
 func (d *desk) work(t *testing.T) {
 	t.Helper()
 	d.log(t)
-	if _, err := d.Billing.AddLast(t.Context(), d.Ask(d.Admin), d.spoken()); err != nil {
+	if _, err := d.Billing.AddLast(t.Context(), d.Ask(d.Admin), d.spoken(), billing.Own); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -45,7 +45,7 @@ func TestWorkThatIsNotOnTheBillIsAskedAbout(t *testing.T) {
 	if ask := d.choice(t, ""); !ask.Unbilled || ask.Draft != nil {
 		t.Errorf("unbilled work only: %+v", ask)
 	}
-	if _, err := d.Billing.AddLast(t.Context(), d.Ask(d.Admin), d.spoken()); err != nil {
+	if _, err := d.Billing.AddLast(t.Context(), d.Ask(d.Admin), d.spoken(), billing.Own); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.sheets.Start(t.Context(), d.Ask(d.Admin), d.spoken(), timekeeping.When{}); err != nil {

@@ -54,7 +54,7 @@ func newCounter(t *testing.T, card string) *counter {
 	now := o.Clock.Now()
 	_, err = sheets.Log(t.Context(), o.Ask(o.Admin), spoken, timekeeping.Entry{Start: now.Add(-24 * time.Minute), Stop: now, Seconds: 1440, Billable: true})
 	must(t, err)
-	_, err = c.desk.Billing.AddLast(t.Context(), o.Ask(o.Admin), spoken)
+	_, err = c.desk.Billing.AddLast(t.Context(), o.Ask(o.Admin), spoken, billing.Own)
 	must(t, err)
 	c.offer, err = c.desk.Offer(t.Context(), o.Ask(o.Admin), spoken, charging.Wish{})
 	must(t, err)

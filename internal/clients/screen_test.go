@@ -206,7 +206,10 @@ func (p *practice) deeds(ref clients.Ref, bill string) []deed {
 			_, err := p.sheets.Log(ctx, c, acme, timekeeping.Entry{Seconds: 60})
 			return err
 		}},
-		{"add last", func(ctx context.Context, c firm.Caller) error { _, err := p.bills.AddLast(ctx, c, acme); return err }},
+		{"add last", func(ctx context.Context, c firm.Caller) error {
+			_, err := p.bills.AddLast(ctx, c, acme, billing.Own)
+			return err
+		}},
 		{"approve", func(ctx context.Context, c firm.Caller) error {
 			_, err := p.bills.Approve(ctx, c, ref.Matter, bill, 1)
 			return err
@@ -234,7 +237,7 @@ func TestNothingCanBeDoneWithAScreenedMatter(t *testing.T) {
 	if _, err := p.sheets.Log(t.Context(), p.Ask(p.Admin), clients.Spoken{Heard: "acme"}, timekeeping.Entry{Seconds: 3600, Billable: true}); err != nil {
 		t.Fatal(err)
 	}
-	added, err := p.bills.AddLast(t.Context(), p.Ask(p.Admin), clients.Spoken{Heard: "acme"})
+	added, err := p.bills.AddLast(t.Context(), p.Ask(p.Admin), clients.Spoken{Heard: "acme"}, billing.Own)
 	if err != nil {
 		t.Fatal(err)
 	}

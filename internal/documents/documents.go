@@ -8,6 +8,7 @@ package documents
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +73,8 @@ func (s *Source) Build(ctx context.Context, c firm.Caller, bill, payLink string,
 	if err != nil {
 		return Invoice{}, err
 	}
+	// By day, whatever order they were added in.
+	slices.SortStableFunc(lines, func(a, b billing.Line) int { return strings.Compare(a.Day, b.Day) })
 	made := b.Issued
 	if payment != nil {
 		made = payment.At

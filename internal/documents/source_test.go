@@ -29,7 +29,7 @@ func issued(t *testing.T) (*firmtest.Office, *Source, string) {
 	if _, err := sheets.Log(ctx, o.Ask(o.Admin), acme, timekeeping.Entry{Seconds: 1320, Billable: true, Narrative: "Reviewed the lease"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := desk.AddLast(ctx, o.Ask(o.Admin), acme); err != nil {
+	if _, err := desk.AddLast(ctx, o.Ask(o.Admin), acme, billing.Own); err != nil {
 		t.Fatal(err)
 	}
 	a := o.House.Begin(o.Ask(o.Admin), firm.Action{Name: "test"})

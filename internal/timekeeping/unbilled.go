@@ -1,6 +1,9 @@
 package timekeeping
 
 import (
+	"time"
+
+	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
@@ -93,15 +96,88 @@ func (u *Unbilled) Waiting() (*Entry, error) {
 	return nil, nil
 }
 
-// Bill returns the operations that put the entry that Last returned, as it was read, on a bill: it is locked from
-// then on. None for any other entry.
+// OthersLast returns the latest entry that was read of somebody else's; nil when nobody else has any. Of many colleagues
+// not each one's is read, so it is a colleague's latest, not always the latest of all.
+func (u *Unbilled) OthersLast() (last *Entry, err error) {
+	for _, p := range u.others {
+		for _, r := range p.Records {
+			e := &Entry{}
+			if err := store.Decode(r, e); err != nil {
+				return nil, err
+			}
+			if last == nil || e.Stop.After(last.Stop) {
+				last = e
+			}
+		}
+	}
+	return last, nil
+}
+
+// ReadAllUnbilled adds to the act's batch the read of a matter's unbilled entries, everybody's, at most limit, and of
+// the person's own that wait to be confirmed.
+func (ts *Timesheets) ReadAllUnbilled(a *firm.Act, matter, person string, limit int) *Unbilled {
+	v := a.Batch.View()
+	all := a.Batch.Query(store.Query{Partition: v.Partition(unbilledFamily, matter), Limit: limit})
+	u := &Unbilled{view: v, own: &store.Page{}, others: []*store.Page{all}, held: &store.Page{}}
+	if person != "" {
+		u.held = a.Batch.Query(store.Query{Partition: v.Partition(heldFamily, matter), Desc: true, Limit: maxHeld,
+			From: person + "/", To: person + "0"})
+	}
+	return u
+}
+
+// Entries returns the entries that were read, and whether there are more.
+func (u *Unbilled) Entries() (list []Entry, more bool, err error) {
+	for _, p := range append([]*store.Page{u.own}, u.others...) {
+		more = more || p.Next != ""
+		for _, r := range p.Records {
+			var e Entry
+			if err := store.Decode(r, &e); err != nil {
+				return nil, false, err
+			}
+			list = append(list, e)
+		}
+	}
+	return list, more, nil
+}
+
+// Bill returns the operations that put an entry that was read on a bill: it is locked from then on. None for any other
+// entry.
 func (u *Unbilled) Bill(e *Entry, bill string) []store.Op {
-	for _, r := range u.own.Records {
-		if r.Sort == homeOf(*e).Sort {
-			billed := *e
-			billed.Bill = bill
-			return changeOps(u.view, r, billed)
+	for _, p := range append([]*store.Page{u.own}, u.others...) {
+		for _, r := range p.Records {
+			if r.Sort == homeOf(*e).Sort {
+				billed := *e
+				billed.Bill = bill
+				return changeOps(u.view, r, billed)
+			}
 		}
 	}
 	return nil
+}
+
+// Billed is the read of an entry that is on a bill.
+type Billed struct {
+	view   store.View
+	stored stored
+}
+
+// ReadBilled adds the read of an entry to the act's batch, by its matter, person, stop and id.
+func (ts *Timesheets) ReadBilled(a *firm.Act, matter, person string, stop time.Time, entry string) *Billed {
+	h := homeOf(Entry{ID: entry, Person: person, Stop: stop, Ref: clients.Ref{Matter: matter}})
+	return &Billed{a.Batch.View(), readEntry(a.Batch, h)}
+}
+
+// Free returns the entry as it is once it is taken off the bill, unbilled and open to change again, and the operations.
+// Errors: ErrNoEntry when it is not on the bill.
+func (b *Billed) Free(bill string) (Entry, []store.Op, error) {
+	e, r, err := b.stored.entry()
+	switch {
+	case err != nil:
+		return e, nil, err
+	case e.Bill != bill:
+		return e, nil, ErrNoEntry
+	}
+	e.Bill = ""
+	return e, changeOps(b.view, r, e), nil
 }

@@ -41,6 +41,21 @@ func (w Window) Add(e Entry, r firm.Rounding) (billed int64, after Window) {
 	return billed, after
 }
 
+// Take returns the window after an entry that Add put into it, billed as Add said, was taken off the bill again. The
+// group stays as wide as it was, so that the same entry added again is billed the same; nothing is left of an empty one.
+func (w Window) Take(e Entry, billed int64) (after Window) {
+	for _, g := range w.Groups {
+		if !e.Start.Before(g.Start) && !e.Start.After(g.Stop) {
+			g.Raw -= e.Seconds
+			g.Billed -= billed
+		}
+		if g.Raw > 0 || g.Billed > 0 {
+			after.Groups = append(after.Groups, g)
+		}
+	}
+	return after
+}
+
 // stretch is where an entry's billed stretch ends.
 func stretch(e Entry, r firm.Rounding) time.Time {
 	up := firm.Rounding{Mode: firm.RoundUp, Increment: r.Increment}

@@ -3,12 +3,13 @@ package voice
 import (
 	"context"
 
+	"github.com/billingclerk/billingclerk/internal/billing"
 	"github.com/billingclerk/billingclerk/internal/clients"
 )
 
 // addLast puts the caller's last entry on the bill. The total is a balance: it is held back with the names.
 func addLast(ctx context.Context, t *turn) (*answer, error) {
-	added, err := t.clerk.Billing.AddLast(ctx, t.Caller, t.next.Name)
+	added, err := t.clerk.Billing.AddLast(ctx, t.Caller, t.next.Name, billing.Own)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/billing"
 	"github.com/billingclerk/billingclerk/internal/blob"
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/charging/sandbox"
@@ -84,7 +85,7 @@ func (s *studio) charge(t *testing.T, email, card string) charging.Receipt {
 	s.Clock.Advance(20 * time.Minute)
 	_, err = system.Timesheets.Stop(t.Context(), s.Ask(s.Admin), named, timekeeping.When{})
 	must(t, err)
-	_, err = system.Billing.AddLast(t.Context(), s.Ask(s.Admin), named)
+	_, err = system.Billing.AddLast(t.Context(), s.Ask(s.Admin), named, billing.Own)
 	must(t, err)
 	offer, err := system.Charges.Offer(t.Context(), s.Ask(s.Admin), named, charging.Wish{What: charging.ChargeDraft})
 	must(t, err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/billing"
 	"github.com/billingclerk/billingclerk/internal/blob"
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/clients"
@@ -83,7 +84,7 @@ func worked(t *testing.T) *office {
 	}
 	acme := clients.Spoken{Client: client.ID, Matter: matters[0].ID}
 	_, logged := system.Timesheets.Log(ctx, f.Ask(f.Admin), acme, timekeeping.Entry{Seconds: 1440, Billable: true})
-	_, added := system.Billing.AddLast(ctx, f.Ask(f.Admin), acme)
+	_, added := system.Billing.AddLast(ctx, f.Ask(f.Admin), acme, billing.Own)
 	allowed := system.Charges.Authorise(ctx, f.Ask(f.Admin), charging.Authorisation{Client: client.ID, Customer: "c", Method: "m", Text: "May we?", Card: charging.Card{Brand: "visa", Last4: "4242"}})
 	coded := system.House.SetCode(ctx, firmtest.On(f.Ask(f.Admin), firm.ByConsole), f.Admin.Person, "1234")
 	if err := errors.Join(logged, added, allowed, coded); err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/billing"
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/timekeeping"
@@ -151,7 +152,7 @@ func bill(t *testing.T, s *Server, client string) {
 		t.Fatal(err)
 	}
 	ada.Request = app.NewID()
-	if _, err := s.Billing.AddLast(t.Context(), ada, heard); err != nil {
+	if _, err := s.Billing.AddLast(t.Context(), ada, heard, billing.Own); err != nil {
 		t.Fatal(err)
 	}
 }
