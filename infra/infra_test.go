@@ -30,13 +30,7 @@ type model struct {
 			}
 			Types []struct {
 				Name   string
-				Values []struct {
-					ID   string
-					Name struct {
-						Value    string
-						Synonyms []string
-					}
-				}
+				Values []value
 			}
 		}
 		Dialog struct {
@@ -45,6 +39,14 @@ type model struct {
 				Slots []struct{ Name, Type string }
 			}
 		}
+	}
+}
+
+type value struct {
+	ID   string
+	Name struct {
+		Value    string
+		Synonyms []string
 	}
 }
 
