@@ -11,9 +11,30 @@ import (
 type Batch struct {
 	view    View
 	keys    []Key
-	records []*Record
+	records pieces[Record]
 	queries []Query
-	pages   []*Page
+	pages   pieces[Page]
+}
+
+// pieces is a list that grows by blocks: what was handed out stays where it is.
+type pieces[T any] struct {
+	all   []*T
+	block []T // what is left of the last block
+}
+
+// blockSize is about what one wave of an intent reads.
+const blockSize = 16
+
+func (p *pieces[T]) add(value T) *T {
+	if len(p.block) == 0 {
+		p.block = make([]T, blockSize)
+	}
+	if p.all == nil {
+		p.all = make([]*T, 0, blockSize)
+	}
+	at := &p.block[0]
+	p.block, p.all, *at = p.block[1:], append(p.all, at), value
+	return at
 }
 
 // View returns the view that the batch reads.
@@ -24,18 +45,24 @@ func (b *Batch) Get(k Key) *Record {
 	b.view.own(k)
 	for i, have := range b.keys {
 		if have == k {
-			return b.records[i]
+			return b.records.all[i]
 		}
 	}
-	b.keys, b.records = append(b.keys, k), append(b.records, &Record{Key: k})
-	return b.records[len(b.records)-1]
+	if b.keys == nil {
+		b.keys = make([]Key, 0, blockSize)
+	}
+	b.keys = append(b.keys, k)
+	return b.records.add(Record{Key: k})
 }
 
 // Query adds a query.
 func (b *Batch) Query(q Query) *Page {
 	b.view.own(Key{Partition: q.Partition})
-	b.queries, b.pages = append(b.queries, q), append(b.pages, &Page{})
-	return b.pages[len(b.pages)-1]
+	if b.queries == nil {
+		b.queries = make([]Query, 0, blockSize)
+	}
+	b.queries = append(b.queries, q)
+	return b.pages.add(Page{})
 }
 
 // Run reads everything added since the last Run and fills the records and pages handed out. A batch to which
@@ -47,16 +74,19 @@ func (b *Batch) Run(ctx context.Context) error {
 	count(ctx, &Trips{Reads: 1})
 	var wait sync.WaitGroup
 	errs := make([]error, len(b.queries)+1)
+	wait.Add(len(b.queries))
 	for i := range b.queries {
-		wait.Go(func() {
-			page, err := b.view.backend.Query(ctx, b.queries[i])
-			*b.pages[i], errs[i] = page, err
-		})
+		go b.query(ctx, i, &errs[i], &wait)
 	}
 	errs[len(b.queries)] = b.get(ctx)
 	wait.Wait()
 	*b = Batch{view: b.view}
 	return errors.Join(errs...)
+}
+
+func (b *Batch) query(ctx context.Context, i int, err *error, done *sync.WaitGroup) {
+	defer done.Done()
+	*b.pages.all[i], *err = b.view.backend.Query(ctx, b.queries[i])
 }
 
 func (b *Batch) get(ctx context.Context) error {
@@ -68,7 +98,7 @@ func (b *Batch) get(ctx context.Context) error {
 		return err
 	}
 	for i, r := range records {
-		*b.records[i] = r
+		*b.records.all[i] = r
 	}
 	return nil
 }

@@ -46,14 +46,23 @@ func (v View) Key(sort string, partition ...string) Key {
 	return Key{Partition: v.Partition(partition...), Sort: sort}
 }
 
+// nameSize is the bytes that most partitions' names fit in.
+const nameSize = 128
+
 // Partition builds the name of a partition of this view. A part that is empty or holds a slash panics.
 func (v View) Partition(parts ...string) string {
-	for _, p := range parts {
+	name := make([]byte, 0, nameSize)
+	name = append(name, v.prefix...)
+	for i, p := range parts {
 		if p == "" || strings.Contains(p, "/") {
 			panic(fmt.Sprintf("store: bad partition part in %d parts", len(parts)))
 		}
+		if i > 0 {
+			name = append(name, '/')
+		}
+		name = append(name, p...)
 	}
-	return v.prefix + strings.Join(parts, "/")
+	return string(name)
 }
 
 // Get reads records in one trip. Keys must be of this view.

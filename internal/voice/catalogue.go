@@ -89,15 +89,30 @@ func (c *catalogue) text(id string, form plural.Form, blanks vars) (text string,
 	if !ok {
 		text = m[plural.Other]
 	}
-	if len(blanks) == 0 {
-		return text, true
-	}
-	pairs := make([]string, 0, 2*len(blanks))
-	for name, value := range blanks {
-		pairs = append(pairs, "{{."+name+"}}", fmt.Sprint(value))
-	}
-	return strings.NewReplacer(pairs...).Replace(text), true
+	return fill(text, blanks), true
 }
+
+// fill writes what blanks name in their places. A blank that is not named stays as it is written.
+func fill(text string, blanks vars) string {
+	filled := make([]byte, 0, sentenceSize)
+	for {
+		before, rest, found := strings.Cut(text, "{{.")
+		name, after, closed := strings.Cut(rest, "}}")
+		if !found || !closed {
+			return string(append(filled, text...))
+		}
+		filled = append(filled, before...)
+		if value, ok := blanks[name]; ok {
+			filled = fmt.Append(filled, value)
+		} else {
+			filled = append(filled, text[len(before):len(text)-len(after)]...)
+		}
+		text = after
+	}
+}
+
+// sentenceSize is the bytes that most sentences fit in.
+const sentenceSize = 160
 
 // operand is the largest number that the plural rules need to see whole.
 const operand = 10_000_000
