@@ -3,9 +3,12 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	quick "github.com/segmentio/encoding/json"
 )
 
 // View reaches the records of one firm, or of one family of the system's. Families are partitions' first words
@@ -132,12 +135,17 @@ func (o Op) Until(t time.Time) Op {
 	return o
 }
 
-// Decode reads a record's JSON into value. An absent record leaves value as it is.
+// Decode reads a record's JSON into value, whose strings are parts of the record's bytes: nobody may change those. An
+// absent record leaves value as it is.
 func Decode(r Record, value any) error {
 	if !r.Exists() {
 		return nil
 	}
-	if err := json.Unmarshal(r.Value, value); err != nil {
+	rest, err := quick.Parse(r.Value, value, quick.ZeroCopy)
+	if err == nil && len(rest) > 0 {
+		err = errors.New("more follows the value")
+	}
+	if err != nil {
 		return fmt.Errorf("store: record of family %s cannot be read: %w", family(r.Key), err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	sdk "github.com/arienmalec/alexa-go"
+	quick "github.com/segmentio/encoding/json"
 )
 
 // Sizes that Alexa states (facts: request and response JSON reference).
@@ -171,16 +172,18 @@ type CanFulfill struct {
 	CanFulfill string `json:"canFulfill"`
 }
 
-// decode reads a request as tolerantly as it can be read.
+// decode reads a request as tolerantly as it can be read. The request's strings are parts of data. MaxRequest bounds how
+// deep what we skip can be nested.
 func decode(data []byte) (*Request, error) {
 	if len(data) > MaxRequest {
 		return nil, ErrTooLarge
 	}
 	var r Request
-	if err := json.Unmarshal(data, &r); err != nil {
+	rest, err := quick.Parse(data, &r, quick.ZeroCopy)
+	if err != nil {
 		return nil, ErrMalformed.Because(err)
 	}
-	if r.Body.Type == "" {
+	if len(rest) > 0 || r.Body.Type == "" {
 		return nil, ErrMalformed
 	}
 	return &r, nil
