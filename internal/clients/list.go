@@ -57,7 +57,7 @@ func (d *Directory) ReadPair(a *firm.Act, client, matter string) *Pair {
 
 // Get returns the client and the matter, closed ones too. Errors: ErrNone, also when the caller is screened from it.
 func (p *Pair) Get() (Client, Matter, error) {
-	var c clientRecord
+	var c Client
 	var m Matter
 	if !p.client.Exists() || !p.matter.Exists() {
 		return Client{}, Matter{}, ErrNone
@@ -75,7 +75,7 @@ func (p *Pair) Get() (Client, Matter, error) {
 	if err != nil {
 		return Client{}, Matter{}, err
 	}
-	return c.Client, m, nil
+	return c, m, nil
 }
 
 // Check returns the operations that make a commit fail if the client or the matter changed since they were read.

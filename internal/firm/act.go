@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
@@ -156,7 +158,7 @@ func (a *Act) Done(result any) (bool, error) {
 	if a.records.done == nil || !a.records.done.Exists() {
 		return false, nil
 	}
-	var d done
+	var d done[json.RawMessage]
 	if err := store.Decode(*a.records.done, &d); err != nil {
 		return true, err
 	}
@@ -204,14 +206,13 @@ func (a *Act) Commit(ctx context.Context, result any, entry Entry, ops ...store.
 		panic("firm: commit of an act that only reads, or was never run")
 	}
 	v, id := a.house.View(a.Caller), a.house.NewID()
-	d, err := a.doneRecord(id, result)
+	hash, err := a.inputHash()
 	if err != nil {
 		return err
 	}
-	ops = append(a.checks(ops), ops...)
-	ops = append(ops,
+	ops = append(a.checks(ops),
 		store.CreateOp(auditKey(v, a.Now, id), a.audited(id, entry)),
-		store.CreateOp(a.records.done.Key, d).Until(a.Now.Add(keptDone)))
+		store.CreateOp(a.records.done.Key, done[any]{hash, id, result}).Until(a.Now.Add(keptDone)))
 	err = v.Commit(ctx, ops...)
 	if errors.Is(err, store.ErrUnknown) {
 		err = a.resolve(ctx, id, err)
@@ -222,28 +223,16 @@ func (a *Act) Commit(ctx context.Context, result any, entry Entry, ops ...store.
 	return nil
 }
 
-// checks demands that who asked still may, except where ops change that very record themselves.
+// checks adds to ops that who asked still may, except where ops change that very record themselves. It leaves room for
+// what Commit adds.
 func (a *Act) checks(ops []store.Op) []store.Op {
-	written := make(map[store.Key]bool, len(ops))
-	for _, op := range ops {
-		written[op.Key] = true
-	}
-	var checks []store.Op
+	all := append(make([]store.Op, 0, len(ops)+4), ops...)
 	for _, r := range []*store.Record{a.records.grant, a.records.person} {
-		if r != nil && !written[r.Key] {
-			checks = append(checks, store.CheckOp(*r))
+		if r != nil && !slices.ContainsFunc(ops, func(op store.Op) bool { return op.Key == r.Key }) {
+			all = append(all, store.CheckOp(*r))
 		}
 	}
-	return checks
-}
-
-func (a *Act) doneRecord(id string, result any) (done, error) {
-	stored, err := json.Marshal(result)
-	if err != nil {
-		return done{}, fmt.Errorf("firm: result of %s: %w", a.action.Name, err)
-	}
-	hash, err := a.inputHash()
-	return done{Hash: hash, Commit: id, Result: stored}, err
+	return all
 }
 
 // inputHash is keyed, because an input may hold a voice code, and a plain hash of 10,000 codes hides nothing. It is each
@@ -267,11 +256,17 @@ func (h *House) Hash(purpose string, parts ...string) ([]byte, error) {
 	if len(h.Pepper) < 32 {
 		return nil, errors.New("firm: the pepper needs at least 32 bytes")
 	}
-	m := hmac.New(sha256.New, h.Pepper)
-	for _, p := range append([]string{purpose}, parts...) {
-		fmt.Fprintf(m, "%d:%s", len(p), p)
+	text := appendPart(make([]byte, 0, 256), purpose)
+	for _, p := range parts {
+		text = appendPart(text, p)
 	}
+	m := hmac.New(sha256.New, h.Pepper)
+	m.Write(text)
 	return m.Sum(nil), nil
+}
+
+func appendPart(text []byte, part string) []byte {
+	return append(append(strconv.AppendInt(text, int64(len(part)), 10), ':'), part...)
 }
 
 // resolveTime is how long the re-read after an unknown outcome may take, even when the caller's time is up.
@@ -286,7 +281,7 @@ func (a *Act) resolve(ctx context.Context, id string, cause error) error {
 	if err != nil {
 		return unresolved{errors.Join(cause, err)}
 	}
-	var d done
+	var d done[json.RawMessage]
 	if err := store.Decode(records[0], &d); err != nil {
 		return unresolved{errors.Join(cause, err)}
 	}

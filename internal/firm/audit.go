@@ -32,23 +32,18 @@ type Audited struct {
 	After   json.RawMessage `json:"after,omitempty"`
 }
 
-func (a *Act) audited(id string, e Entry) Audited {
-	return Audited{
-		ID: id, At: a.Now, Person: a.Caller.Person, Grant: a.Caller.Grant, Channel: a.Caller.Channel,
-		Action: a.action.Name, Request: a.action.key(a.Caller), Subject: e.Subject, Before: raw(e.Before), After: raw(e.After),
-	}
+// auditing is an Audited that is written: with the states themselves.
+type auditing struct {
+	Audited
+	Before any `json:"before,omitempty"`
+	After  any `json:"after,omitempty"`
 }
 
-// raw encodes a state of an entry. One that does not encode is a defect of the act's code and panics.
-func raw(state any) json.RawMessage {
-	if state == nil {
-		return nil
-	}
-	b, err := json.Marshal(state)
-	if err != nil {
-		panic("firm: an audited state must encode as JSON: " + err.Error())
-	}
-	return b
+func (a *Act) audited(id string, e Entry) auditing {
+	return auditing{Audited{
+		ID: id, At: a.Now, Person: a.Caller.Person, Grant: a.Caller.Grant, Channel: a.Caller.Channel,
+		Action: a.action.Name, Request: a.action.key(a.Caller), Subject: e.Subject,
+	}, e.Before, e.After}
 }
 
 // Audit lists a month's ("2026-11", UTC) writes, newest first, a page at a time. Needs Manage. Errors: ErrMonth, ErrCursor.

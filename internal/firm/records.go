@@ -3,7 +3,6 @@ package firm
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/store"
@@ -16,11 +15,12 @@ const keptDone = 48 * time.Hour
 // keptRevoked is how long a revoked grant stays readable, for the person who wonders why the link ended.
 const keptRevoked = 30 * 24 * time.Hour
 
-// done is the idempotency record of one carried-out action.
-type done struct {
-	Hash   []byte          `json:"hash"`   // of the input, under the pepper: an input may hold a code
-	Commit string          `json:"commit"` // which commit wrote it
-	Result json.RawMessage `json:"result"`
+// done is the idempotency record of one carried-out action: with the result itself when it is written, with its JSON
+// when it is read.
+type done[R any] struct {
+	Hash   []byte `json:"hash"`   // of the input, under the pepper: an input may hold a code
+	Commit string `json:"commit"` // which commit wrote it
+	Result R      `json:"result"`
 }
 
 func firmKey(v store.View) store.Key                  { return v.Key("settings", "firm") }
@@ -32,12 +32,13 @@ func grantKey(v store.View, person, grant string) store.Key {
 
 // doneKey scopes a request's key to the person and the action, and hashes it: it comes from outside, in any form.
 func doneKey(v store.View, c Caller, a Action) store.Key {
-	h := sha256.New()
-	for _, part := range []string{c.Person, a.Name, a.key(c)} {
+	var sums [3 * sha256.Size]byte
+	for i, part := range []string{c.Person, a.Name, a.key(c)} {
 		sum := sha256.Sum256([]byte(part))
-		h.Write(sum[:])
+		copy(sums[i*sha256.Size:], sum[:])
 	}
-	return v.Key("done", "done", hex.EncodeToString(h.Sum(nil)))
+	sum := sha256.Sum256(sums[:])
+	return v.Key("done", "done", hex.EncodeToString(sum[:]))
 }
 
 // stamp is the fixed-width form of an instant that sorts as time does.

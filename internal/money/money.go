@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"math/bits"
 
 	"github.com/bojanz/currency"
 )
@@ -94,17 +95,31 @@ func (a Amount) MulDiv(num, den int64) (Amount, error) {
 	if den <= 0 {
 		return Amount{}, ErrOverflow
 	}
-	product := new(big.Int).Mul(big.NewInt(a.Minor), big.NewInt(num))
-	negative := product.Sign() < 0
-	product.Abs(product).Mul(product, big.NewInt(2)).Add(product, big.NewInt(den))
-	product.Quo(product, new(big.Int).Mul(big.NewInt(den), big.NewInt(2)))
-	if negative {
-		product.Neg(product)
-	}
-	if !product.IsInt64() {
+	high, low := bits.Mul64(magnitude(a.Minor), magnitude(num))
+	low, carry := bits.Add64(low, uint64(den)/2, 0) // half of an odd den is rounded down: no remainder lies between
+	high += carry
+	if high >= uint64(den) {
 		return Amount{}, ErrOverflow
 	}
-	return Amount{product.Int64(), a.Currency}, nil
+	quotient, _ := bits.Div64(high, low, uint64(den))
+	return a.signed(quotient, (a.Minor < 0) != (num < 0))
+}
+
+func (a Amount) signed(magnitude uint64, negative bool) (Amount, error) {
+	switch {
+	case negative && magnitude <= -math.MinInt64:
+		return Amount{int64(-magnitude), a.Currency}, nil
+	case !negative && magnitude <= math.MaxInt64:
+		return Amount{int64(magnitude), a.Currency}, nil
+	}
+	return Amount{}, ErrOverflow
+}
+
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
 }
 
 // Decimal returns the amount as digits with the currency's decimals, "-1234.50", for files and forms.

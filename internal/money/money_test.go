@@ -3,6 +3,7 @@ package money
 import (
 	"errors"
 	"math"
+	"math/big"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -23,6 +24,23 @@ func TestMulDivRoundsOnceHalfAwayFromZero(t *testing.T) {
 	if _, err := Of(math.MaxInt64, "USD").MulDiv(2, 1); !errors.Is(err, ErrOverflow) {
 		t.Errorf("overflow gave %v", err)
 	}
+}
+
+// The schoolbook way in big integers, for numbers of every size.
+func TestMulDivIsExactForAllNumbers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		minor, num := rapid.Int64().Draw(t, "minor"), rapid.Int64().Draw(t, "num")
+		den := rapid.Int64Range(1, math.MaxInt64).Draw(t, "den")
+		want := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(minor), big.NewInt(num)), big.NewInt(den)).FloatString(0)
+		got, err := Of(minor, "USD").MulDiv(num, den)
+		if whole, ok := new(big.Int).SetString(want, 10); !ok || !whole.IsInt64() {
+			if !errors.Is(err, ErrOverflow) {
+				t.Fatalf("%d×%d/%d = %d, %v; want an overflow", minor, num, den, got.Minor, err)
+			}
+		} else if err != nil || got.Minor != whole.Int64() {
+			t.Fatalf("%d×%d/%d = %d, %v; want %s", minor, num, den, got.Minor, err, want)
+		}
+	})
 }
 
 func TestAmountsOfTwoCurrenciesNeverAdd(t *testing.T) {

@@ -47,10 +47,14 @@ func gather(list []piece, p piece) []piece {
 // dayEnd returns the first instant after from that has another local date. It asks the zone, because midnight may not
 // exist on a day on which clocks change, or exist twice, and a date may be left out.
 func dayEnd(from time.Time, zone *time.Location) time.Time {
-	day := from.In(zone).Format(dayFormat)
+	day := date(from, zone)
 	const longest = 26 * 3600
-	n := sort.Search(longest, func(n int) bool {
-		return from.Add(time.Duration(n)*time.Second).In(zone).Format(dayFormat) > day
-	})
+	n := sort.Search(longest, func(n int) bool { return date(from.Add(time.Duration(n)*time.Second), zone) > day })
 	return from.Add(time.Duration(n) * time.Second)
+}
+
+// date is the local date of an instant as one number, which grows with it.
+func date(at time.Time, zone *time.Location) int {
+	year, month, day := at.In(zone).Date()
+	return year*10_000 + int(month)*100 + day
 }

@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/billingclerk/billingclerk/internal/charging"
@@ -107,6 +107,6 @@ func openState(pepper []byte, binding, sealed string) (State, error) {
 // sign is HMAC-SHA256 under the pepper, for this purpose and version only.
 func sign(pepper []byte, binding, text string) []byte {
 	m := hmac.New(sha256.New, pepper)
-	fmt.Fprintf(m, "dialog state %s\n%d:%s%s", stateVersion, len(binding), binding, text)
+	m.Write([]byte("dialog state " + stateVersion + "\n" + strconv.Itoa(len(binding)) + ":" + binding + text))
 	return m.Sum(nil)
 }

@@ -68,6 +68,7 @@ func TestAWarmRequestStaysWithinItsAllocations(t *testing.T) {
 		const rounds = 20
 		var total uint64
 		for i := range rounds + 1 {
+			o.Clock.Advance(24 * time.Hour) // each round is the first of its day
 			w.ready(t, o)
 			request := o.request(t, w.event)
 			var before, after runtime.MemStats

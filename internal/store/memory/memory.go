@@ -104,7 +104,7 @@ func (b *Backend) Commit(ctx context.Context, ops ...store.Op) error {
 	}
 	now := b.now()
 	for i, op := range ops {
-		if !holds(op, b.read(op.Key, now).Version) {
+		if !holds(op, b.version(op.Key, now)) {
 			return fmt.Errorf("memory: operation %d of %d: %w", i+1, len(ops), store.ErrPrecondition)
 		}
 	}
@@ -160,15 +160,26 @@ func (b *Backend) open(ctx context.Context) error {
 }
 
 func (b *Backend) read(k store.Key, now time.Time) store.Record {
-	p := b.partitions[k.Partition]
-	if p == nil {
-		return store.Record{Key: k}
-	}
-	s, ok := p.records[k.Sort]
-	if !ok || store.Expired(s.expires, now) {
+	s := b.live(k, now)
+	if s.version == "" {
 		return store.Record{Key: k}
 	}
 	return store.Record{Key: k, Value: bytes.Clone(s.value), Version: s.version, Expires: store.Instant(s.expires)}
+}
+
+func (b *Backend) version(k store.Key, now time.Time) string { return b.live(k, now).version }
+
+// live is what is stored under a key; without a version when there is nothing, or when it has expired.
+func (b *Backend) live(k store.Key, now time.Time) stored {
+	p := b.partitions[k.Partition]
+	if p == nil {
+		return stored{}
+	}
+	s := p.records[k.Sort]
+	if store.Expired(s.expires, now) {
+		return stored{}
+	}
+	return s
 }
 
 // holds reports whether an operation's condition is met by a record of this version, "" for an absent one.

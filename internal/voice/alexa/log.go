@@ -19,14 +19,14 @@ type line struct {
 func (l *line) fail(err error) { l.err = err }
 
 func (l *line) write(ctx context.Context, log *slog.Logger, took time.Duration) {
-	attrs := append(l.who(), l.what()...)
+	attrs := l.what(l.who(make([]slog.Attr, 0, 16)))
 	attrs = append(attrs, slog.Int64("ms", took.Milliseconds()))
 	log.LogAttrs(ctx, l.level(), "alexa", append(attrs, l.outcome()...)...)
 }
 
 // who is the request's and the caller's ids. Alexa's user and device ids stay out: they are Amazon's, and long.
-func (l *line) who() []slog.Attr {
-	attrs := []slog.Attr{slog.String("request", l.request.Body.RequestID)}
+func (l *line) who(attrs []slog.Attr) []slog.Attr {
+	attrs = append(attrs, slog.String("request", l.request.Body.RequestID))
 	if s := l.request.Session; s != nil {
 		attrs = append(attrs, slog.String("session", s.ID), slog.Bool("new", s.New))
 	}
@@ -36,9 +36,9 @@ func (l *line) who() []slog.Attr {
 	return attrs
 }
 
-func (l *line) what() []slog.Attr {
+func (l *line) what(attrs []slog.Attr) []slog.Attr {
 	b := l.request.Body
-	attrs := []slog.Attr{slog.String("type", b.Type), slog.String("locale", b.Locale)}
+	attrs = append(attrs, slog.String("type", b.Type), slog.String("locale", b.Locale))
 	if b.Intent != nil {
 		attrs = append(attrs, slog.String("intent", b.Intent.Name))
 	}

@@ -3,6 +3,7 @@ package alexa
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	sdk "github.com/arienmalec/alexa-go"
@@ -112,13 +113,11 @@ type Moment struct{ time.Time }
 
 // UnmarshalJSON never fails: a request with an odd timestamp is still a request; the verifier refuses the zero time.
 func (m *Moment) UnmarshalJSON(b []byte) error {
-	var text string
-	var millis int64
-	if json.Unmarshal(b, &text) == nil {
-		if at, err := time.Parse(time.RFC3339, text); err == nil {
+	if text, quoted := bytes.CutPrefix(b, []byte{'"'}); quoted {
+		if at, err := time.Parse(time.RFC3339, string(bytes.TrimSuffix(text, []byte{'"'}))); err == nil {
 			m.Time = at.UTC()
 		}
-	} else if json.Unmarshal(b, &millis) == nil {
+	} else if millis, err := strconv.ParseInt(string(b), 10, 64); err == nil {
 		m.Time = time.UnixMilli(millis).UTC()
 	}
 	return nil
@@ -191,8 +190,8 @@ func decode(data []byte) (*Request, error) {
 
 // encode writes a response without escaping what SSML has escaped already.
 func encode(r *Response) ([]byte, error) {
-	var buffer bytes.Buffer
-	e := json.NewEncoder(&buffer)
+	buffer := bytes.NewBuffer(make([]byte, 0, 1<<10))
+	e := json.NewEncoder(buffer)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(r); err != nil {
 		return nil, err
