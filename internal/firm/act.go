@@ -205,7 +205,7 @@ func (a *Act) Commit(ctx context.Context, result any, entry Entry, ops ...store.
 	if a.action.Name == "" || !a.known {
 		panic("firm: commit of an act that only reads, or was never run")
 	}
-	v, id := a.house.View(a.Caller), a.house.NewID()
+	v, id := a.Batch.View(), a.house.NewID()
 	hash, err := a.inputHash()
 	if err != nil {
 		return err
@@ -277,7 +277,7 @@ const resolveTime = time.Second
 func (a *Act) resolve(ctx context.Context, id string, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveTime)
 	defer cancel()
-	records, err := a.house.View(a.Caller).Get(ctx, a.records.done.Key)
+	records, err := a.Batch.View().Get(ctx, a.records.done.Key)
 	if err != nil {
 		return unresolved{errors.Join(cause, err)}
 	}

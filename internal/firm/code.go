@@ -33,7 +33,7 @@ type CodeRead struct {
 func (a *Act) ReadCode() *CodeRead {
 	c := &CodeRead{record: &store.Record{}, house: a.house, caller: a.Caller}
 	if a.Caller.Person != "" {
-		c.record = a.Batch.Get(codeKey(a.house.View(a.Caller), a.Caller.Person))
+		c.record = a.Batch.Get(codeKey(a.Batch.View(), a.Caller.Person))
 	}
 	return c
 }

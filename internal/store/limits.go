@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -24,15 +25,14 @@ func CheckOps(ops []Op) error {
 	if len(ops) > MaxOps {
 		return fmt.Errorf("%w: %d operations in one commit", ErrLimit, len(ops))
 	}
-	total, seen := 0, make(map[Key]bool, len(ops))
-	for _, op := range ops {
+	total := 0
+	for i, op := range ops {
 		if err := checkOp(op); err != nil {
 			return err
 		}
-		if seen[op.Key] {
+		if slices.ContainsFunc(ops[:i], func(before Op) bool { return before.Key == op.Key }) { // there are at most MaxOps
 			return fmt.Errorf("%w: two operations on one key of family %s", ErrLimit, family(op.Key))
 		}
-		seen[op.Key] = true
 		total += len(op.Key.Partition) + len(op.Key.Sort) + len(op.Value)
 	}
 	if total > MaxBytes {

@@ -80,7 +80,9 @@ func pointerKey(v store.View, entry string) store.Key { return v.Key("entry", "e
 func (h home) key(v store.View, family string) store.Key { return v.Key(h.Sort, family, h.Matter) }
 
 func homeOf(e Entry) home {
-	return home{e.Ref.Matter, e.Person + "/" + e.Stop.UTC().Format("2006-01-02T15:04:05Z") + "/" + e.ID}
+	sort := append(make([]byte, 0, 128), e.Person...)
+	sort = e.Stop.UTC().AppendFormat(append(sort, '/'), "2006-01-02T15:04:05Z")
+	return home{e.Ref.Matter, string(append(append(sort, '/'), e.ID...))}
 }
 
 // family is where an entry of this state is kept.

@@ -26,6 +26,7 @@ type Group struct {
 // is billed as Round says of its raw seconds together, or what it was billed before, when that is more: what is on a
 // bill is never taken back, so the addition is never negative. Which groups there are does not depend on the order.
 func (w Window) Add(e Entry, r firm.Rounding) (billed int64, after Window) {
+	after.Groups = make([]Group, 0, len(w.Groups)+1)
 	group := Group{Start: e.Start, Stop: stretch(e, r), Raw: e.Seconds}
 	for _, g := range w.Groups {
 		if g.Stop.Before(group.Start) || group.Stop.Before(g.Start) {

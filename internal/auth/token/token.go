@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	quick "github.com/segmentio/encoding/json"
+
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 )
@@ -113,7 +115,7 @@ func (t *Signer) open(purpose, token string, payload any) bool {
 		return false
 	}
 	body, err := exact.DecodeString(parts[2])
-	return err == nil && json.Unmarshal(body, payload) == nil
+	return err == nil && quick.Unmarshal(body, payload) == nil
 }
 
 // key returns the key of an id; nil when there is none, or none that may be used.

@@ -78,17 +78,17 @@ func (b *Backend) Query(ctx context.Context, q store.Query) (store.Page, error) 
 	}
 	var page store.Page
 	now := b.now()
-	for sort := range p.order.between(r.From, r.To, r.Desc) {
+	p.order.between(r.From, r.To, r.Desc, func(sort string) bool {
 		record := b.read(store.Key{Partition: q.Partition, Sort: sort}, now)
-		if !record.Exists() {
-			continue
-		}
-		if len(page.Records) == r.Limit {
+		if record.Exists() && len(page.Records) == r.Limit {
 			page.Next = q.After(page.Records[r.Limit-1].Sort)
-			break
+			return false
 		}
-		page.Records = append(page.Records, record)
-	}
+		if record.Exists() {
+			page.Records = append(page.Records, record)
+		}
+		return true
+	})
 	return page, nil
 }
 
@@ -145,9 +145,10 @@ func (b *Backend) keys() []store.Key {
 	defer b.mu.RUnlock()
 	var keys []store.Key
 	for name, p := range b.partitions {
-		for sort := range p.order.between("", "", false) {
+		p.order.between("", "", false, func(sort string) bool {
 			keys = append(keys, store.Key{Partition: name, Sort: sort})
-		}
+			return true
+		})
 	}
 	return keys
 }

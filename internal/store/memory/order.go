@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"iter"
 	"slices"
 	"sort"
 )
@@ -43,42 +42,39 @@ func (o *order) remove(key string) {
 	}
 }
 
-// between yields the keys with from <= key < to; an empty bound is none.
-func (o *order) between(from, to string, desc bool) iter.Seq[string] {
+// between calls visit for each key with from <= key < to, until it returns false; an empty bound is none.
+func (o *order) between(from, to string, desc bool, visit func(key string) bool) {
 	if desc {
-		return o.down(from, to)
+		o.down(from, to, visit)
+	} else {
+		o.up(from, to, visit)
 	}
-	return o.up(from, to)
 }
 
-func (o *order) up(from, to string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for i := o.find(from); i < len(o.chunks); i++ {
-			at, _ := slices.BinarySearch(o.chunks[i], from)
-			for _, key := range o.chunks[i][at:] {
-				if to != "" && key >= to || !yield(key) {
-					return
-				}
+func (o *order) up(from, to string, visit func(string) bool) {
+	for i := o.find(from); i < len(o.chunks); i++ {
+		at, _ := slices.BinarySearch(o.chunks[i], from)
+		for _, key := range o.chunks[i][at:] {
+			if to != "" && key >= to || !visit(key) {
+				return
 			}
 		}
 	}
 }
 
-func (o *order) down(from, to string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		last := len(o.chunks) - 1
-		if to != "" && last >= 0 {
-			last = o.find(to)
+func (o *order) down(from, to string, visit func(string) bool) {
+	last := len(o.chunks) - 1
+	if to != "" && last >= 0 {
+		last = o.find(to)
+	}
+	for i := last; i >= 0; i-- {
+		at := len(o.chunks[i])
+		if to != "" {
+			at, _ = slices.BinarySearch(o.chunks[i], to)
 		}
-		for i := last; i >= 0; i-- {
-			at := len(o.chunks[i])
-			if to != "" {
-				at, _ = slices.BinarySearch(o.chunks[i], to)
-			}
-			for at--; at >= 0; at-- {
-				if o.chunks[i][at] < from || !yield(o.chunks[i][at]) {
-					return
-				}
+		for at--; at >= 0; at-- {
+			if o.chunks[i][at] < from || !visit(o.chunks[i][at]) {
+				return
 			}
 		}
 	}
