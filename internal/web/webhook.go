@@ -2,10 +2,12 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 
+	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/web/site"
 )
@@ -54,11 +56,13 @@ func webhook(endpoints Endpoints, hints Hints) site.Handler {
 	}
 }
 
+// hintFault says of a firm that has no processor what it says of a wrong signature: whoever cannot sign is not told
+// which firms there are. The processor sends again after any refusal.
 func hintFault(err error) error {
-	switch fault.KindOf(err) {
-	case fault.Invalid, fault.Unauthenticated:
+	switch kind := fault.KindOf(err); {
+	case kind == fault.Invalid, kind == fault.Unauthenticated, errors.Is(err, charging.ErrNoProcessor):
 		return errSignature.Because(err)
-	case fault.Internal:
+	case kind == fault.Internal:
 		return err
 	}
 	return errResend.Because(err)

@@ -22,15 +22,7 @@ import (
 
 // handler serves the skill and the pages on one port.
 func (s *Server) handler() (http.Handler, error) {
-	home, origins := s.home()
-	linking, err := s.linking()
-	if err != nil {
-		return nil, err
-	}
-	web, err := pages.New(pages.Config{
-		System: s.System, Office: s.office, Links: s.tokens, Base: s.URL, PayOrigins: origins, Home: home,
-		Linking: linking, Tokens: s.tokens, Setup: s.setup, SignUp: s.Config.SignUp,
-	})
+	web, err := s.pages()
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +33,19 @@ func (s *Server) handler() (http.Handler, error) {
 		mux.ServeHTTP(w, r)
 		s.nudge()
 	}), nil
+}
+
+// pages is everything that browsers, payers and the processor reach.
+func (s *Server) pages() (*site.Site, error) {
+	home, origins := s.home()
+	linking, err := s.linking()
+	if err != nil {
+		return nil, err
+	}
+	return pages.New(pages.Config{
+		System: s.System, Office: s.office, Links: s.tokens, Base: s.URL, PayOrigins: origins, Home: home,
+		Linking: linking, Tokens: s.tokens, Setup: s.setup, SignUp: s.Config.SignUp,
+	})
 }
 
 // home is the talk page of a demo, and where payers may be sent.
