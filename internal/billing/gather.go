@@ -16,6 +16,7 @@ type gathering struct {
 	act    *firm.Act
 	house  *firm.House
 	ref    clients.Ref
+	by     string // the person who asked
 	pair   *clients.Pair
 	record *store.Record
 	recent *store.Page // the caller's last billed days of the client
@@ -36,7 +37,7 @@ type day struct {
 // readDraft adds to the act's batch the reads of a matter's draft and of the caller's last billed days of its client.
 func (d *Desk) readDraft(a *firm.Act, ref clients.Ref) *gathering {
 	v := a.Batch.View()
-	g := &gathering{act: a, house: d.House, ref: ref, pair: d.Directory.ReadPair(a, ref.Client, ref.Matter), recent: &store.Page{},
+	g := &gathering{act: a, house: d.House, ref: ref, by: a.Caller.Person, pair: d.Directory.ReadPair(a, ref.Client, ref.Matter), recent: &store.Page{},
 		record: a.Batch.Get(draftKey(v, ref.Matter)), days: map[store.Key]*day{}, people: map[string]firm.Person{a.Person.ID: a.Person}}
 	if a.Caller.Person != "" {
 		g.recent = a.Batch.Query(latestWindows(v, ref.Client, a.Caller.Person))
@@ -181,7 +182,7 @@ func (g *gathering) added() Added {
 		Count: g.bill.Count, Total: g.bill.Total, Cost: len(g.lines) == 1 && g.lines[0].Kind == Cost}
 	for _, l := range g.lines {
 		a.Billed += l.Billed
-		if l.Person != g.act.Caller.Person {
+		if l.Person != g.by {
 			a.Theirs++
 		}
 	}

@@ -120,7 +120,7 @@ func draft(a *firm.Act, r *store.Record) (Bill, error) {
 // Issue returns the invoice that the draft becomes, held by an attempt if hold is not empty, and the operations:
 // number, invoice, its lists, postings. Nothing of the lines is touched. The number is the one after the last, taken
 // in the same commit: no gap, no second use. A bill of nothing is not issued: it takes no number and owes nothing.
-// Errors: ErrEmpty, ErrOnHold, ErrUnapproved.
+// Errors: ErrEmpty, ErrOnHold, ErrAdding, ErrUnapproved.
 func (r *Reading) Issue(a *firm.Act, client clients.Client, hold string) (Bill, []store.Op, error) {
 	b, err := r.issuable()
 	if err != nil {
@@ -161,6 +161,8 @@ func (r *Reading) issuable() (Bill, error) {
 		return Bill{}, ErrEmpty
 	case b.OnHold:
 		return Bill{}, ErrOnHold
+	case b.Adding != "":
+		return Bill{}, ErrAdding
 	case r.act.Firm.Voice.ApproveFirst && !b.Approved:
 		return Bill{}, ErrUnapproved
 	}

@@ -76,7 +76,7 @@ type question struct {
 
 // Offer reads what a charge would do. It changes nothing. At most three trips. Needs Charge.
 // Errors: a look-up's; *Choice; *TooMuch and ErrPart for a part that can't be charged; ErrNothingToCharge, ErrNoCard, ErrCeiling, ErrLimit; billing.ErrHeld while a payment
-// of it is under way that does not wait for the payer, billing.ErrOnHold, billing.ErrUnapproved; firm.ErrForbidden.
+// of it is under way that does not wait for the payer, billing.ErrOnHold, billing.ErrAdding, billing.ErrUnapproved; firm.ErrForbidden.
 func (d *Charges) Offer(ctx context.Context, c firm.Caller, s clients.Spoken, want Wish) (o Offer, err error) {
 	defer fault.Wrap(&err, "charging: offer")
 	q, err := d.ask(ctx, c, s)
@@ -216,6 +216,8 @@ func allowed(act *firm.Act, b billing.Bill, auth Authorisation, total money.Amou
 		return ErrNothingToCharge
 	case b.OnHold:
 		return billing.ErrOnHold
+	case b.Adding != "":
+		return billing.ErrAdding
 	case b.State == billing.Draft && act.Firm.Voice.ApproveFirst && !b.Approved:
 		return billing.ErrUnapproved
 	case auth.Method == "" || !auth.Revoked.IsZero():

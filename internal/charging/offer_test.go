@@ -93,6 +93,7 @@ func TestABillHeldBackOrNotApprovedIsNotCharged(t *testing.T) {
 		"a plain draft":        {firm.Firm{}, billing.Bill{State: billing.Draft}, nil},
 		"held back":            {firm.Firm{}, billing.Bill{State: billing.Draft, OnHold: true}, billing.ErrOnHold},
 		"an invoice held back": {firm.Firm{}, billing.Bill{State: billing.Issued, OnHold: true}, billing.ErrOnHold},
+		"still being made":     {firm.Firm{}, billing.Bill{State: billing.Draft, Adding: "job"}, billing.ErrAdding},
 		"not approved":         {approveFirst, billing.Bill{State: billing.Draft}, billing.ErrUnapproved},
 		"approved":             {approveFirst, billing.Bill{State: billing.Draft, Approved: true}, nil},
 		"already an invoice":   {approveFirst, billing.Bill{State: billing.Issued}, nil},

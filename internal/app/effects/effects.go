@@ -44,7 +44,8 @@ func (o *Office) Post(jitter func() float64) *outbox.Post {
 }
 
 func (o *Office) handlers() map[string]outbox.Handler {
-	all := map[string]outbox.Handler{charging.KindResume: o.System.Charges.Deliver, charging.KindMail: o.send}
+	all := map[string]outbox.Handler{charging.KindResume: o.System.Charges.Deliver, charging.KindMail: o.send,
+		billing.KindAddAll: o.System.Billing.Deliver}
 	for _, kind := range invite.Kinds() {
 		all[kind] = o.account
 	}
