@@ -13,46 +13,6 @@ import (
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
-// Note sets the narrative of the caller's own last entry, made within the last 15 minutes; a stop over midnight made
-// several, and all get it. Three trips. Needs TrackTime. Errors: ErrNoEntry, ErrBilled, ErrNote, ErrDictation.
-func (ts *Timesheets) Note(ctx context.Context, c firm.Caller, narrative string) (done clients.Ref, err error) {
-	err = ts.act(ctx, c, wish{Action: firm.Action{Name: "entry.note", Input: narrative}}, &done, func(t *turn) (ops []store.Op, err error) {
-		done, ops, err = t.note(ctx, tidy(narrative))
-		return ops, err
-	})
-	return done, err
-}
-
-func (t *turn) note(ctx context.Context, text string) (ref clients.Ref, ops []store.Op, err error) {
-	switch {
-	case t.Caller.Channel == firm.ByVoice && !t.Firm.Voice.FreeNotes:
-		return ref, nil, ErrDictation
-	case text == "" || utf8.RuneCountInString(text) > maxNote:
-		return ref, nil, ErrNote
-	case len(t.sheet.Last) == 0 || t.now().Sub(t.sheet.LastAt) > Recent:
-		return ref, nil, ErrNoEntry
-	}
-	var reads []stored
-	for _, h := range t.sheet.Last {
-		reads = append(reads, readEntry(t.Batch, h))
-	}
-	if err := t.Run(ctx); err != nil {
-		return ref, nil, err
-	}
-	for _, s := range reads {
-		e, r, err := s.entry()
-		switch {
-		case err != nil:
-			return ref, nil, err
-		case e.Bill != "":
-			return ref, nil, ErrBilled
-		}
-		e.Narrative, ref = text, e.Ref
-		ops = append(ops, changeOps(t.view, r, e)...)
-	}
-	return ref, ops, nil
-}
-
 // tidy makes one line of a narrative, without control characters.
 func tidy(s string) string {
 	s = strings.Map(func(r rune) rune {
@@ -89,7 +49,8 @@ func (ts *Timesheets) Log(ctx context.Context, c firm.Caller, s clients.Spoken, 
 		if err != nil {
 			return nil, err
 		}
-		added, err := t.add(ctx, done.Entries)
+		t.deed.Name, t.deed.Ref = logDeed, logged.Ref
+		added, err := t.add(ctx, done.Entries, t.lookup.Rounding())
 		return append(ops, added...), err
 	})
 	return done, err

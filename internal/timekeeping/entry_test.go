@@ -296,7 +296,7 @@ func TestANoteIsNotTakenByVoiceWhereTheFirmWantsNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.play(t, "start acme -> started Acme Corporation\nwait 1m\nstop -> stopped Acme Corporation/lease: 60 in 1\nnote a secret -> note.refused")
-	if ref, err := o.sheets.Note(t.Context(), firmtest.On(o.ada(), firm.ByConsole), "typed"); err != nil || ref.ClientName != "Acme Corporation" {
+	if _, err := o.sheets.Note(t.Context(), firmtest.On(o.ada(), firm.ByConsole), "typed"); err != nil {
 		t.Errorf("on the console: %v", err)
 	}
 }

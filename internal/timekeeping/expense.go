@@ -63,8 +63,11 @@ func (ts *Timesheets) Spend(ctx context.Context, c firm.Caller, s clients.Spoken
 			return nil, err
 		}
 		done = Spent{spent.Ref, spent}
-		t.sheet.Last, t.sheet.LastAt = []home{homeOf(spent)}, t.now()
-		return slices.Concat(createOps(t.view, spent), t.lookup.Check()), nil
+		last := made{homeOf(spent), spent.Day, nil}
+		t.sheet.Last, t.sheet.LastAt = []made{last}, t.now()
+		t.deed.Name, t.deed.Ref, t.deed.Entries = spendDeed, spent.Ref, []altered{{Is: &last}}
+		used, err := t.used(spent.Ref)
+		return slices.Concat(createOps(t.view, spent), used), err
 	})
 	return done, err
 }

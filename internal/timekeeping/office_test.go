@@ -87,16 +87,44 @@ func (o *office) sayIn(ctx context.Context, t testing.TB, line string) string {
 		s, err := o.sheets.Stop(ctx, o.ada(), heard(rest), w)
 		return or(err, fmt.Sprintf("stopped %s/%s: %d in %d", s.Ref.ClientName, s.Ref.MatterName, s.Seconds, len(s.Entries)))
 	case "note":
-		ref, err := o.sheets.Note(ctx, o.ada(), rest)
-		return or(err, "noted "+ref.ClientName)
-	case "log":
-		length, name, _ := strings.Cut(rest, " ")
-		d, err := time.ParseDuration(length)
+		c, err := o.sheets.Note(ctx, o.ada(), rest)
+		if err != nil {
+			return or(err, "")
+		}
+		return "noted " + c.Shares[0].Ref.ClientName
+	case "measure":
+		d, err := time.ParseDuration(rest)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := o.sheets.Log(ctx, o.ada(), heard(name), timekeeping.Entry{Seconds: int64(d / time.Second), Billable: true})
-		return or(err, fmt.Sprintf("logged %s: overlap %d", s.Ref.ClientName, s.Overlap()))
+		return corrected(o.sheets.Measure(ctx, o.ada(), int64(d/time.Second)))
+	case "meant":
+		return meant(o.sheets.Meant(ctx, o.ada(), heard(rest)))
+	case "split":
+		a, b, _ := strings.Cut(rest, " and ")
+		return corrected(o.sheets.Split(ctx, o.ada(), heard(a), heard(b)))
+	case "bill":
+		return corrected(o.sheets.Bill(ctx, o.ada(), rest == "it"))
+	case "confirm":
+		return corrected(o.sheets.ConfirmLast(ctx, o.ada()))
+	case "undo":
+		u, err := o.sheets.Undo(ctx, o.ada())
+		return or(err, "took back "+u.Deed+" "+u.Ref.ClientName)
+	case "discard":
+		d, err := o.sheets.ToDiscard(ctx, o.ada())
+		if err != nil {
+			return or(err, "")
+		}
+		if d, err = o.sheets.Discard(ctx, o.ada(), d.ID); d.Clock {
+			return or(err, fmt.Sprintf("threw the clock away: %s %d", d.Ref.ClientName, d.Seconds))
+		}
+		return or(err, fmt.Sprintf("threw away: %s %d", d.Ref.ClientName, d.Seconds))
+	case "log":
+		length, name, _ := strings.Cut(rest, " ")
+		return o.log(ctx, t, name, length, func(s timekeeping.Stopped) string { return fmt.Sprintf(": overlap %d", s.Overlap()) })
+	case "told":
+		name, length, _ := strings.Cut(rest, ", ")
+		return o.log(ctx, t, name, length, func(s timekeeping.Stopped) string { return fmt.Sprintf(" %d", s.Seconds) })
 	case "wait":
 		d, err := time.ParseDuration(rest)
 		if err != nil {
@@ -109,6 +137,35 @@ func (o *office) sayIn(ctx context.Context, t testing.TB, line string) string {
 	}
 	t.Fatalf("what is %q?", line)
 	return ""
+}
+
+func (o *office) log(ctx context.Context, t testing.TB, name, length string, told func(timekeeping.Stopped) string) string {
+	t.Helper()
+	d, err := time.ParseDuration(length)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := o.sheets.Log(ctx, o.ada(), heard(name), timekeeping.Entry{Seconds: int64(d / time.Second), Billable: true})
+	return or(err, "logged "+s.Ref.ClientName+told(s))
+}
+
+func meant(m timekeeping.Meant, err error) string {
+	switch {
+	case err != nil:
+		return or(err, "")
+	case m.Started != nil:
+		return started(*m.Started, nil)
+	}
+	return corrected(*m.Corrected, nil)
+}
+
+// corrected tells what entries are now: "Acme Corporation 60, Beta Industries 60".
+func corrected(c timekeeping.Corrected, err error) string {
+	var shares []string
+	for _, s := range c.Shares {
+		shares = append(shares, fmt.Sprintf("%s %d", s.Ref.ClientName, s.Seconds))
+	}
+	return or(err, strings.Join(shares, ", "))
 }
 
 // at reads "now", "20m" ago, "18:00", "18:00 yesterday" and "18:00 in Europe/Berlin".

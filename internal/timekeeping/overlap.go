@@ -53,6 +53,22 @@ func (s *sheet) keep(e Entry, told bool, spans []Span, now time.Time) (overlap i
 	return overlap
 }
 
+// forget takes an entry out of what is compared with: it is no more.
+func (s *sheet) forget(entry string) {
+	s.Spent = slices.DeleteFunc(s.Spent, func(w spent) bool { return w.Entry == entry })
+}
+
+// recall notes when the time of an entry was that came of another, or came back.
+func (s *sheet) recall(e Entry) {
+	if e.Cost != nil {
+		return
+	}
+	w := Span{e.Start, e.Stop}.spent()
+	w.Entry = e.ID
+	s.Spent = append(s.Spent, w)
+	s.Spent = s.Spent[max(0, len(s.Spent)-maxSpent):]
+}
+
 // besides is when the person worked on something else, as far as that can be compared: stretches that do not overlap
 // each other.
 func (s *sheet) besides(told bool, now time.Time) (others []spent) {

@@ -1,9 +1,12 @@
 package timekeeping
 
 import (
+	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/clients"
+	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
@@ -18,13 +21,44 @@ import (
 //
 // <sort> is <person>/<stop>/<id> and never changes, so an entry is in one of three known places.
 
-// sheet is a person's clocks, with where their last entries are, and when the time of the last two days was.
+// sheet is a person's clocks, with what they did last: one record, written by whatever they do.
 type sheet struct {
 	Clocks
-	Last   []home    `json:"last,omitempty"`
+	marks
+	Spent []spent `json:"spent,omitempty"` // when the time of the last two days was
+	Deed  *deed   `json:"deed,omitempty"`
+}
+
+// marks are what is remembered beside the clocks.
+type marks struct {
+	Last   []made    `json:"last,omitempty"` // the entries of the last stop or log, for what is said about them
 	LastAt time.Time `json:"lastAt,omitzero"`
-	Spent  []spent   `json:"spent,omitempty"`
 	Until  time.Time `json:"until,omitzero"` // when the last of the clocks that were stopped ended
+}
+
+// made is an entry that the person made last.
+type made struct {
+	home
+	Day      string         `json:"day"`
+	Rounding *firm.Rounding `json:"rounding,omitempty"` // the matter's or client's, for speaking; nil: the firm's
+}
+
+// deed is the last thing that a person did, with what was before it.
+type deed struct {
+	Name    string          `json:"name"` // the action's
+	At      time.Time       `json:"at"`
+	Ref     clients.Ref     `json:"ref"`              // what it was about
+	From    time.Time       `json:"from,omitzero"`    // since when, of a clock that was started
+	Clocks  json.RawMessage `json:"clocks,omitempty"` // before it
+	Marks   marks           `json:"marks,omitzero"`   // before it
+	Entries []altered       `json:"entries,omitempty"`
+	Large   bool            `json:"large,omitempty"` // what was before it is too much to be kept here
+}
+
+// altered is an entry that a deed made, changed or deleted.
+type altered struct {
+	Is  *made           `json:"is,omitempty"`  // where it is now; nil: it is gone
+	Was json.RawMessage `json:"was,omitempty"` // the Entry before; nil: there was none
 }
 
 // over reports whether some clock ran until after an instant, or began after it: another cannot have begun then.
@@ -78,6 +112,13 @@ func hoursKey(v store.View, person, day string) store.Key { return v.Key(day, "h
 func pointerKey(v store.View, entry string) store.Key { return v.Key("entry", "entry", entry) }
 
 func (h home) key(v store.View, family string) store.Key { return v.Key(h.Sort, family, h.Matter) }
+
+// parts are the person and the id in the sort.
+func (h home) parts() (person, id string) {
+	person, rest, _ := strings.Cut(h.Sort, "/")
+	_, id, _ = strings.Cut(rest, "/")
+	return person, id
+}
 
 func homeOf(e Entry) home {
 	sort := append(make([]byte, 0, 128), e.Person...)

@@ -62,6 +62,7 @@ func (t *turn) start(c Clock, w When) (Started, error) {
 		done.From = &from
 	}
 	done.Forgotten = forgotten
+	t.deed.Name, t.deed.Ref, t.deed.From = startDeed, done.Ref, from.At
 	return done, err
 }
 
@@ -128,6 +129,7 @@ func (t *turn) pause(w When) (done Paused, err error) {
 	ref, err := t.sheet.pause(at.At)
 	if err == nil {
 		done.Ref = *ref
+		t.deed.Name, t.deed.Ref = pauseDeed, done.Ref
 	}
 	return done, err
 }

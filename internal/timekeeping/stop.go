@@ -26,7 +26,7 @@ func (ts *Timesheets) Stop(ctx context.Context, c firm.Caller, s clients.Spoken,
 		if done, err = t.stop(clock, w); err != nil || len(done.Entries) == 0 {
 			return nil, err
 		}
-		return t.add(ctx, done.Entries)
+		return t.add(ctx, done.Entries, clock.Rounding)
 	})
 	return done, err
 }
@@ -43,6 +43,7 @@ func (t *turn) stop(c Clock, w When) (done Stopped, err error) {
 		return done, err
 	}
 	done = t.stopped(c)
+	t.deed.Name, t.deed.Ref = stopDeed, c.Ref
 	if last := len(c.Spans) - 1; last >= 0 {
 		at.At = c.Spans[last].Stop // a paused clock may have ended before
 		t.sheet.Until = later(t.sheet.Until, at.At)

@@ -57,6 +57,8 @@ const (
 	Recent     = 15 * time.Minute // how long one's last entry can be corrected without naming it
 	maxPaused  = 50               // clocks of a person
 	maxSpans   = 2000             // of all clocks of a person: they are one record
+	maxUndo    = 16 << 10         // bytes of what was before a deed, to be kept with it
+	maxMoved   = 5                // entries of one stop that are moved or measured anew at once
 	maxDays    = 31               // entries of one stop: what a clock ran after that stays with the last
 	maxMatters = 500              // matters of a person's day that are summed apart
 	maxNote    = 1000             // runes of a narrative: LEDES item text is under 1,024
@@ -112,6 +114,10 @@ var (
 	ErrOther    = fault.New(fault.State, "clock.other", "Another clock is running.")
 	ErrSkew     = fault.New(fault.Invalid, "clock.skew", "That would end before it began. Please try again in a moment.")
 	ErrFull     = fault.New(fault.State, "clock.full", "You have too many paused clocks. Stop one first.")
+	ErrMany     = fault.New(fault.State, "entry.many", "That ran over too many days to change it all at once. The console can change each.")
+	ErrNothing  = fault.New(fault.Missing, "deed.none", "I have nothing of yours from the last fifteen minutes to take back.")
+	ErrTimeless = fault.New(fault.State, "entry.timeless", "That was a cost, not time.")
+	ErrSame     = fault.New(fault.Invalid, "entry.same", "To split it I need two different clients or matters.")
 	ErrNoEntry  = fault.New(fault.Missing, "entry.none", "I have no entry of yours from the last fifteen minutes.")
 	ErrBilled   = fault.New(fault.State, "entry.billed", "That entry is already on a bill.")
 	ErrNote     = fault.New(fault.Invalid, "entry.note", "A note has 1 to 1000 characters.")

@@ -2,6 +2,7 @@ package timekeeping
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -17,11 +18,15 @@ type turn struct {
 	view   store.View
 	named  bool // a client was named
 	lookup *clients.Lookup
+	second *clients.Lookup // of the other name
 	screen *clients.Screens
 	record *store.Record // the sheet
 	sheet  sheet
 	hidden []string // clocks of matters that the person is screened from by now
 	days   map[string]*store.Record
+
+	deed          deed // what the turn does, for Undo
+	before, after any  // for the audit, when they are not the clocks and the result
 }
 
 // now is the instant of the turn, in whole seconds.
@@ -34,8 +39,9 @@ func (t *turn) today() string { return t.now().In(t.zone()).Format(dayFormat) }
 // wish is what a person asks for: it says what their turn reads in its first wave.
 type wish struct {
 	firm.Action
-	name clients.Spoken // zero: nobody was named
-	days bool           // entries are made or summed
+	name  clients.Spoken // zero: nobody was named
+	other clients.Spoken // beside name, of who shares with it
+	days  bool           // entries are made or summed
 }
 
 // begin adds the reads of a turn to a new act.
@@ -48,6 +54,9 @@ func (ts *Timesheets) begin(c firm.Caller, w wish) *turn {
 	}
 	if t.named = w.name != (clients.Spoken{}); t.named {
 		t.lookup = ts.Directory.Find(a, w.name)
+	}
+	if w.other != (clients.Spoken{}) {
+		t.second = ts.Directory.Find(a, w.other)
 	}
 	return t
 }
@@ -114,22 +123,51 @@ func (ts *Timesheets) act(ctx context.Context, c firm.Caller, w wish, result any
 		if done, err := t.Done(result); done {
 			return err
 		}
-		var before Clocks // decoded by itself: the turn changes its own
-		if err := store.Decode(*t.record, &before); err != nil {
-			return err
-		}
+		before, marks := clocksOf(t.sheet), t.sheet.marks
 		ops, err := make(t)
 		if err != nil {
 			return err
 		}
+		t.remember(before, marks)
 		entry := firm.Entry{Subject: "person/" + c.Person, Before: before, After: result}
+		if t.before != nil {
+			entry.Before, entry.After = t.before, t.after
+		}
 		return t.Commit(ctx, result, entry, append(ops, store.PutOp(*t.record, t.sheet))...)
 	})
 }
 
+// clocksOf encodes the clocks as they are: the turn changes them in place.
+func clocksOf(s sheet) json.RawMessage {
+	b, err := json.Marshal(s.Clocks)
+	if err != nil {
+		panic("timekeeping: clocks must encode as JSON: " + err.Error())
+	}
+	return b
+}
+
+// remember keeps the deed with what was before it. A deed without a name is none that could be taken back.
+func (t *turn) remember(clocks json.RawMessage, m marks) {
+	if t.deed.Name == "" {
+		t.sheet.Deed = nil
+		return
+	}
+	if t.deed.At = t.now(); t.deed.Clocks == nil {
+		t.deed.Clocks, t.deed.Marks = clocks, m
+	}
+	size := len(t.deed.Clocks)
+	for _, e := range t.deed.Entries {
+		size += len(e.Was)
+	}
+	if t.deed.Large = size > maxUndo || len(t.deed.Entries) > 2*maxMoved; t.deed.Large {
+		t.deed.Clocks, t.deed.Marks, t.deed.Entries = nil, marks{}, nil
+	}
+	t.sheet.Deed = &t.deed
+}
+
 // add returns the operations that make entries, with the days' sums, and notes them as the person's last. What is more
 // than the day has is marked on them.
-func (t *turn) add(ctx context.Context, entries []Entry) ([]store.Op, error) {
+func (t *turn) add(ctx context.Context, entries []Entry, rounding *firm.Rounding) ([]store.Op, error) {
 	var ops []store.Op
 	for _, e := range entries {
 		t.day(e.Day)
@@ -140,13 +178,15 @@ func (t *turn) add(ctx context.Context, entries []Entry) ([]store.Op, error) {
 	sums := map[string]worked{}
 	t.sheet.Last, t.sheet.LastAt = nil, t.now()
 	for i, e := range entries {
-		if err := t.sum(sums, e); err != nil {
+		if err := t.sum(sums, e, e.Seconds); err != nil {
 			return nil, err
 		}
 		e.Overlap = max(e.Overlap, min(e.Seconds, beyond(e.Day, sums[e.Day].Seconds, t.zone())))
 		entries[i] = e
 		ops = append(ops, createOps(t.view, e)...)
-		t.sheet.Last = append(t.sheet.Last, homeOf(e))
+		m := made{homeOf(e), e.Day, rounding}
+		t.sheet.Last = append(t.sheet.Last, m)
+		t.deed.Entries = append(t.deed.Entries, altered{Is: &m})
 	}
 	for day, w := range sums {
 		ops = append(ops, store.PutOp(*t.days[day], w))
@@ -154,15 +194,15 @@ func (t *turn) add(ctx context.Context, entries []Entry) ([]store.Op, error) {
 	return ops, nil
 }
 
-// sum adds an entry to its day.
-func (t *turn) sum(sums map[string]worked, e Entry) error {
+// sum adds an entry's seconds, or takes them off, on its day.
+func (t *turn) sum(sums map[string]worked, e Entry, seconds int64) error {
 	w, ok := sums[e.Day]
 	if !ok {
 		if err := store.Decode(*t.day(e.Day), &w); err != nil {
 			return err
 		}
 	}
-	w.add(e.Ref, e.Seconds)
+	w.add(e.Ref, seconds)
 	sums[e.Day] = w
 	return nil
 }

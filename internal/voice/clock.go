@@ -168,14 +168,14 @@ func note(ctx context.Context, t *turn) (*answer, error) {
 	if text == "" {
 		return t.asking(AskNote, "ask.note"), nil
 	}
-	ref, err := t.clerk.Timesheets.Note(ctx, t.Caller, text)
+	c, err := t.clerk.Timesheets.Note(ctx, t.Caller, text)
 	if err != nil {
 		return nil, err
 	}
 	if t.state.Ask == AskNote || t.discreet() {
 		return t.say("noted"), nil
 	}
-	return t.say("noted-for", vars{"Name": clean(ref.ClientName)}), nil
+	return t.say("noted-for", vars{"Name": clean(c.Shares[0].Ref.ClientName)}), nil
 }
 
 // maxNote is how many bytes of a dictated narrative are kept.

@@ -1,0 +1,214 @@
+package timekeeping
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"slices"
+
+	"github.com/billingclerk/billingclerk/internal/clients"
+	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/store"
+)
+
+// The names of deeds, as Undone tells them.
+const (
+	startDeed   = "start"
+	pauseDeed   = "pause"
+	stopDeed    = "stop"
+	logDeed     = "log"
+	spendDeed   = "spend"
+	correctDeed = "correct"
+	discardDeed = "discard"
+)
+
+// Share is what entries of one matter come to.
+type Share struct {
+	Ref     clients.Ref `json:"ref"`
+	Seconds int64       `json:"seconds"` // raw
+	Billed  int64       `json:"billed"`  // as the policy would bill each entry by itself, for speaking
+}
+
+// Corrected is what a correction left of the person's last entries.
+type Corrected struct {
+	Shares  []Share `json:"shares"`
+	Entries []Entry `json:"entries"`
+}
+
+// placed is an entry as it was read, with the records that it is in.
+type placed struct {
+	Entry
+	record, pointer store.Record
+	rounding        *firm.Rounding
+}
+
+// correct carries out a correction of the caller's own last entries, made within the last 15 minutes. moves says that they
+// may change their matter or their seconds, or go. to returns them as they shall be. Three trips. Errors: ErrNoEntry,
+// ErrBilled, ErrMany, and to's.
+func (ts *Timesheets) correct(ctx context.Context, c firm.Caller, w wish, moves bool, to func(*turn, []placed) ([]placed, error)) (done Corrected, err error) {
+	err = ts.act(ctx, c, w, &done, func(t *turn) ([]store.Op, error) {
+		switch err := t.recent(); {
+		case err != nil:
+			return nil, err
+		case moves && len(t.sheet.Last) > maxMoved:
+			return nil, ErrMany
+		}
+		was, err := t.places(ctx, t.sheet.Last, moves)
+		if err != nil {
+			return nil, err
+		}
+		is, err := to(t, slices.Clone(was))
+		if err != nil {
+			return nil, err
+		}
+		t.deed.Name = correctDeed
+		ops, err := t.alter(was, is)
+		if err != nil {
+			return nil, err
+		}
+		t.sheet.Last, done = t.left(is)
+		return append(ops, t.checks()...), nil
+	})
+	return done, err
+}
+
+// checks are the operations that commit only if those who were named stay as they were read.
+func (t *turn) checks() (ops []store.Op) {
+	for _, l := range []*clients.Lookup{t.lookup, t.second} {
+		if l == nil {
+			continue
+		}
+		for _, op := range l.Check() {
+			if !slices.ContainsFunc(ops, func(have store.Op) bool { return have.Key == op.Key }) {
+				ops = append(ops, op)
+			}
+		}
+	}
+	return ops
+}
+
+// places reads entries, and where they may move also what leads to them and their days' sums. Errors: ErrNoEntry,
+// ErrBilled, ErrMany.
+func (t *turn) places(ctx context.Context, all []made, moves bool) (list []placed, err error) {
+	if moves && len(all) > 2*maxMoved { // a split made two of each
+		return nil, ErrMany
+	}
+	reads, pointers := make([]stored, len(all)), make([]*store.Record, len(all))
+	for i, m := range all {
+		reads[i], pointers[i] = readEntry(t.Batch, m.home), &store.Record{}
+		if moves {
+			_, id := m.parts()
+			pointers[i] = t.Batch.Get(pointerKey(t.view, id))
+			t.day(m.Day)
+		}
+	}
+	if err := t.Run(ctx); err != nil {
+		return nil, err
+	}
+	for i, r := range reads {
+		e, record, err := r.entry()
+		switch {
+		case err != nil:
+			return nil, err
+		case e.Bill != "":
+			return nil, ErrBilled
+		}
+		list = append(list, placed{e, record, *pointers[i], all[i].Rounding})
+	}
+	return list, nil
+}
+
+// alter returns the operations that turn entries as they were read into others, known by their ids, with their days' sums,
+// and notes the change for the audit and for Undo.
+func (t *turn) alter(was, is []placed) (ops []store.Op, err error) {
+	sums := map[string]worked{}
+	for _, old := range was {
+		i := slices.IndexFunc(is, func(p placed) bool { return p.ID == old.ID })
+		if i >= 0 && reflect.DeepEqual(is[i].Entry, old.Entry) {
+			continue
+		}
+		a := altered{Was: encoded(old.Entry)}
+		if i < 0 {
+			ops = append(ops, store.DeleteOp(old.record), store.DeleteOp(old.pointer))
+			t.sheet.forget(old.ID)
+		} else {
+			a.Is = is[i].made()
+			ops = append(ops, old.to(t.view, is[i].Entry)...)
+		}
+		t.deed.Entries = append(t.deed.Entries, a)
+		if i >= 0 && is[i].Ref == old.Ref && is[i].Seconds == old.Seconds {
+			continue
+		}
+		err = t.sum(sums, old.Entry, -old.Seconds)
+		if i >= 0 && err == nil {
+			err = t.sum(sums, is[i].Entry, is[i].Seconds)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range is {
+		if slices.ContainsFunc(was, func(old placed) bool { return old.ID == p.ID }) {
+			continue
+		}
+		ops = append(ops, createOps(t.view, p.Entry)...)
+		t.sheet.recall(p.Entry)
+		t.deed.Entries = append(t.deed.Entries, altered{Is: p.made()})
+		if err := t.sum(sums, p.Entry, p.Seconds); err != nil {
+			return nil, err
+		}
+	}
+	for day, w := range sums {
+		ops = append(ops, store.PutOp(*t.day(day), w))
+	}
+	t.before, t.after = entriesOf(was), entriesOf(is)
+	return ops, nil
+}
+
+// to returns the operations that make another state of the entry. What moves takes its pointer along.
+func (p placed) to(v store.View, e Entry) []store.Op {
+	if homeOf(e) == homeOf(p.Entry) {
+		return changeOps(v, p.record, e)
+	}
+	h := homeOf(e)
+	return []store.Op{store.DeleteOp(p.record), store.CreateOp(h.key(v, e.family()), e), store.ReplaceOp(p.pointer, h)}
+}
+
+func (p placed) made() *made { return &made{homeOf(p.Entry), p.Day, p.rounding} }
+
+func encoded(e Entry) json.RawMessage {
+	b, err := json.Marshal(e)
+	if err != nil {
+		panic("timekeeping: an entry must encode as JSON: " + err.Error())
+	}
+	return b
+}
+
+func entriesOf(list []placed) []Entry {
+	entries := make([]Entry, len(list))
+	for i, p := range list {
+		entries[i] = p.Entry
+	}
+	return entries
+}
+
+// left is what is remembered and told of the entries that a correction leaves.
+func (t *turn) left(list []placed) (last []made, done Corrected) {
+	for _, p := range list {
+		last = append(last, *p.made())
+		policy := t.Firm.Rounding
+		if p.rounding != nil {
+			policy = *p.rounding
+		}
+		i := slices.IndexFunc(done.Shares, func(s Share) bool { return s.Ref.Matter == p.Ref.Matter })
+		if i < 0 {
+			i, done.Shares = len(done.Shares), append(done.Shares, Share{Ref: p.Ref})
+		}
+		done.Shares[i].Seconds += p.Seconds
+		done.Shares[i].Billed += Round(p.Seconds, policy)
+	}
+	if done.Entries = entriesOf(list); len(list) > 0 {
+		t.deed.Ref = list[0].Ref
+	}
+	return last, done
+}
