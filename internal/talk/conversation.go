@@ -99,7 +99,7 @@ func (c *Conversation) Say(ctx context.Context, text string) (Exchange, error) {
 		r.Request.Reason = "USER_INITIATED"
 		return c.exchange(ctx, text, heard{}, r)
 	}
-	h := c.understand(rest)
+	h := c.understand(spelled(rest))
 	return c.exchange(ctx, text, h, c.intentRequest(h))
 }
 

@@ -73,3 +73,16 @@ func plain(word string) bool {
 	}
 	return word != ""
 }
+
+// spelled takes a number of five to eight digits apart: a code is said digit by digit, however it was typed.
+func spelled(words []string) []string {
+	var apart []string
+	for _, word := range words {
+		if plain(word) && len(word) >= 5 && len(word) <= 8 {
+			apart = append(apart, strings.Split(word, "")...)
+		} else {
+			apart = append(apart, word)
+		}
+	}
+	return apart
+}

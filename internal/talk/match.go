@@ -1,6 +1,7 @@
 package talk
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -46,17 +47,25 @@ type filled struct{ value, kind, id, name string }
 // talk: then it is an answer.
 func (m *model) understand(words []string, inTalk bool) (heard, bool) {
 	var best heard
-	found := false
-	for _, p := range m.patterns {
-		h, ok := m.match(p, words)
+	found := -1
+	for _, i := range m.candidates(words) {
+		h, ok := m.match(m.patterns[i], words)
 		if !ok || h.literals == 0 && !h.exact && (!inTalk || len(words) > maxBare) {
 			continue
 		}
-		if !found || h.literals > best.literals || h.literals == best.literals && h.exact && !best.exact {
-			best, found = h, true
+		if found < 0 || h.literals > best.literals || h.literals == best.literals && (h.exact && !best.exact || h.exact == best.exact && i < found) {
+			best, found = h, i
 		}
 	}
-	return best, found
+	return best, found >= 0
+}
+
+// candidates are the patterns that begin with the first word, or with a slot.
+func (m *model) candidates(words []string) []int {
+	if len(words) == 0 {
+		return nil
+	}
+	return slices.Concat(m.begin[words[0]], m.begin[""])
 }
 
 // maxBare is the longest bare answer that is taken for a name.
@@ -64,8 +73,9 @@ const maxBare = 5
 
 // match fits a pattern to words.
 func (m *model) match(p pattern, words []string) (heard, bool) {
-	h := heard{intent: p.intent, slots: map[string]filled{}, exact: true}
-	return h, m.fit(p.parts, words, &h)
+	h := heard{intent: p.intent, exact: true}
+	ok := m.fit(p.parts, words, &h)
+	return h, ok
 }
 
 func (m *model) fit(parts []part, words []string, h *heard) bool {
@@ -93,6 +103,9 @@ func (m *model) fitSlot(first part, rest []part, words []string, h *heard) bool 
 		try.exact = try.exact && known
 		if m.fit(rest, words[n:], &try) {
 			*h = try
+			if h.slots == nil {
+				h.slots = map[string]filled{}
+			}
 			h.slots[first.slot] = f
 			return true
 		}

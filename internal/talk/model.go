@@ -12,6 +12,7 @@ type model struct {
 	invocation []string
 	intents    map[string]*intent
 	patterns   []pattern
+	begin      map[string][]int // the patterns that begin with a word; "": with a slot
 	types      map[string]slotType
 	dialogs    map[string]bool  // intents in the dialog model
 	now        func() time.Time // where the device is: what "yesterday" means
@@ -86,7 +87,7 @@ func readModel(data []byte) (*model, error) {
 	if err := json.Unmarshal(data, &f); err != nil {
 		return nil, fmt.Errorf("talk: interaction model: %w", err)
 	}
-	m := &model{intents: map[string]*intent{}, types: map[string]slotType{}, dialogs: map[string]bool{}}
+	m := &model{intents: map[string]*intent{}, types: map[string]slotType{}, dialogs: map[string]bool{}, begin: map[string][]int{}}
 	language := f.InteractionModel.LanguageModel
 	m.invocation = tokens(language.InvocationName)
 	if len(m.invocation) == 0 {
@@ -134,6 +135,7 @@ func (m *model) readIntents(f *modelFile) error {
 			if err != nil {
 				return err
 			}
+			m.begin[p.parts[0].word] = append(m.begin[p.parts[0].word], len(m.patterns))
 			m.patterns = append(m.patterns, p)
 		}
 	}
@@ -154,6 +156,9 @@ func parsePattern(intent, sample string, kinds map[string]string) (pattern, erro
 			return p, fmt.Errorf("talk: %s: sample %q uses a slot that is not declared", intent, sample)
 		}
 		p.parts = append(p.parts, part{slot: name, kind: kind})
+	}
+	if len(p.parts) == 0 {
+		return p, fmt.Errorf("talk: %s: a sample without words", intent)
 	}
 	return p, nil
 }

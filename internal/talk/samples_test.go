@@ -11,7 +11,8 @@ import (
 
 // spokenSlots is what a lawyer may say in a sample's blank.
 var spokenSlots = strings.NewReplacer(
-	"{client}", "acme", "{note}", "call with the landlord", "{code}", "one two three four", "{position}", "two", "{what}", "the draft")
+	"{client}", "acme", "{note}", "call with the landlord", "{code}", "one two three four", "{position}", "two", "{what}", "the draft",
+	"{first}", "four", "{second}", "oh", "{third}", "2", "{fourth}", "double three", "{fifth}", "nine", "{sixth}", "one", "{seventh}", "seven", "{eighth}", "triple one")
 
 // bare is a sample without a word of its own: only a question makes a name an answer.
 const bare = "{client}"

@@ -136,7 +136,7 @@ func yesCode(ctx context.Context, t *turn) (*answer, error) {
 // digitsHeard returns the code's digits, false when what was heard is no code: that is not counted as a try.
 func (t *turn) digitsHeard() (string, bool) {
 	var heard []byte
-	for _, r := range t.Slots[CodeSlot].Value {
+	for _, r := range t.codeSaid() {
 		switch {
 		case r >= '0' && r <= '9':
 			heard = append(heard, byte(r))
@@ -145,6 +145,19 @@ func (t *turn) digitsHeard() (string, bool) {
 		}
 	}
 	return string(heard), len(heard) >= 4 && len(heard) <= 8
+}
+
+// codeSaid is what was said for a code: in one, or digit by digit.
+func (t *turn) codeSaid() string {
+	said := t.Slots[CodeSlot].Value
+	for _, name := range digitSlots {
+		if digit := t.Slots[name]; digit.ID != "" {
+			said += digit.ID
+		} else {
+			said += digit.Value
+		}
+	}
+	return clip(said, 200)
 }
 
 // confirm charges what was offered.

@@ -27,6 +27,8 @@ const (
 	NeitherIntent     = "NeitherIntent"
 	CodeIntent        = "CodeIntent"
 	YesCodeIntent     = "YesCodeIntent"
+	LongCodeIntent    = "LongCodeIntent"
+	LongYesCodeIntent = "LongYesCodeIntent"
 
 	YesIntent          = "AMAZON.YesIntent"
 	NoIntent           = "AMAZON.NoIntent"
@@ -50,6 +52,9 @@ const (
 	WhatSlot     = "what"
 )
 
+// digitSlots are the slots of a code that is said digit by digit, in their order.
+var digitSlots = [...]string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"}
+
 // intents is every intent that is answered. The map is filled in init, since answers lead back to it.
 var intents map[string]intent
 
@@ -70,8 +75,12 @@ func init() {
 		NeitherIntent:    {neither, false},
 		CodeIntent:       {code, false},
 		YesCodeIntent:    {yesCode, false},
-		YesIntent:        {yes, false},
-		NoIntent:         {no, false},
+		LongCodeIntent:   {code, false},
+
+		LongYesCodeIntent: {yesCode, false},
+
+		YesIntent: {yes, false},
+		NoIntent:  {no, false},
 
 		HelpIntent:         {help, false},
 		RepeatIntent:       {repeat, false},

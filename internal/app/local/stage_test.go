@@ -19,6 +19,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/config"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
+	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/outbox"
 	"github.com/billingclerk/billingclerk/internal/store"
 	"github.com/billingclerk/billingclerk/internal/talk"
@@ -171,6 +172,10 @@ func (h *house) stage(t testing.TB, send talk.Send) talk.Stage {
 			"the firm allows no notes by voice":       h.change(func(f *firm.Firm) { f.Voice.FreeNotes = false }),
 			"the firm adds tax":                       h.change(func(f *firm.Firm) { f.Tax = firm.Tax{Name: "GRT", PPM: 50_000} }),
 			"the firm holds invoices for two minutes": h.change(func(f *firm.Firm) { f.Mail.Hold = 2 * time.Minute }),
+			"the code becomes 004455": func(ctx context.Context) error {
+				return h.House.SetCode(ctx, h.setup(), h.Demo.Ada, "004455")
+			},
+			"an admin limits charges by voice to 20 dollars": func(ctx context.Context) error { return h.limit(ctx, h.Demo.Ada, 2000) },
 			"the processor does not answer": func(context.Context) error {
 				h.fault.Store(&sandbox.Fault{Kind: sandbox.LoseReply})
 				return nil
@@ -193,6 +198,21 @@ func (h *house) change(f func(*firm.Firm)) func(context.Context) error {
 		_, err = h.House.ChangeFirm(ctx, h.setup(), now)
 		return err
 	}
+}
+
+// limit lets a person charge at most some cents by voice.
+func (h *house) limit(ctx context.Context, person string, cents int64) error {
+	people, err := h.House.People(ctx, h.setup())
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if p.ID == person {
+			p.Limit = money.Of(cents, "USD")
+			_, err = h.House.ChangePerson(ctx, h.setup(), p)
+		}
+	}
+	return err
 }
 
 // furnished is a data folder with the demo firm in it, from which every play gets a copy of its own.

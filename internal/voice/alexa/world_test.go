@@ -20,6 +20,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
+	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/talk"
 	"github.com/billingclerk/billingclerk/internal/timekeeping"
 	"github.com/billingclerk/billingclerk/internal/voice"
@@ -214,12 +215,31 @@ func (w *world) stage(t testing.TB) talk.Stage {
 			"the firm holds invoices for two minutes": func(ctx context.Context) error {
 				return w.change(ctx, func(f *firm.Firm) { f.Mail.Hold = 2 * time.Minute })
 			},
+			"the code becomes 004455": func(ctx context.Context) error {
+				return w.House.SetCode(ctx, w.Ask(firmtest.On(w.Admin, firm.BySetup)), w.Admin.Person, "004455")
+			},
+			"an admin limits charges by voice to 20 dollars": func(ctx context.Context) error { return w.limit(ctx, w.Admin.Person, 2000) },
 			"the processor does not answer": func(context.Context) error {
 				w.lost = sandbox.Fault{Kind: sandbox.LoseReply}
 				return nil
 			},
 		},
 	}
+}
+
+// limit lets a person charge at most some cents by voice.
+func (w *world) limit(ctx context.Context, person string, cents int64) error {
+	people, err := w.House.People(ctx, w.Ask(firmtest.On(w.Admin, firm.BySetup)))
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if p.ID == person {
+			p.Limit = money.Of(cents, "USD")
+			_, err = w.House.ChangePerson(ctx, w.Ask(firmtest.On(w.Admin, firm.BySetup)), p)
+		}
+	}
+	return err
 }
 
 func script(t testing.TB, path string) string {
