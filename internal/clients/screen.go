@@ -51,6 +51,12 @@ func (s *Screens) Hide(matter string) (bool, error) {
 	return hidden, err
 }
 
+// Any reports whether the caller is screened from anything, after the batch ran.
+func (s *Screens) Any() (bool, error) {
+	known, err := s.get()
+	return len(known.Matters) > 0, err
+}
+
 func (s *Screens) get() (screens, error) {
 	if s.decoded {
 		return s.screens, nil

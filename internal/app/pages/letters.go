@@ -1,9 +1,11 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
+	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/outbox"
@@ -11,10 +13,11 @@ import (
 	"github.com/billingclerk/billingclerk/internal/web/console"
 )
 
-// letters lets a person deal with the outbox's dead letters.
-type letters struct{ house *firm.House }
-
-var errNoLetter = fault.New(fault.Missing, "letter.missing", "That is not waiting any more.")
+// letters lets a person deal with the outbox's dead letters, but for those about a matter that they are screened from.
+type letters struct {
+	house   *firm.House
+	charges *charging.Charges
+}
 
 // DeadLetters lists the firm's dead letters, oldest first.
 func (l letters) DeadLetters(ctx context.Context, c firm.Caller) (list []console.Letter, err error) {
@@ -29,6 +32,9 @@ func (l letters) DeadLetters(ctx context.Context, c firm.Caller) (list []console
 	for cursor := ""; ; {
 		page, next, err := outbox.DeadLetters(ctx, l.house.View(c), cursor)
 		if err != nil {
+			return nil, err
+		}
+		if page, err = l.charges.Known(ctx, c, page); err != nil {
 			return nil, err
 		}
 		for _, m := range page {
@@ -75,7 +81,10 @@ func (l letters) change(ctx context.Context, c firm.Caller, name, id string, f c
 			return fmt.Errorf("read message: %w", err)
 		}
 		if !h.Exists() || m.State != outbox.Dead {
-			return errNoLetter
+			return outbox.ErrGone
+		}
+		if known, err := l.charges.Known(ctx, c, []outbox.Message{m}); err != nil || len(known) == 0 {
+			return cmp.Or(err, error(outbox.ErrGone))
 		}
 		ops, err := f(act, h)
 		if err != nil {
