@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/billing"
+	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/ledger"
 	"github.com/billingclerk/billingclerk/internal/outbox"
@@ -29,6 +30,8 @@ type laws struct {
 	printed  map[string]int // by invoice
 	said     []saying
 	asked    map[string]time.Time // when a request was first made
+	made     map[string]string    // by request: the attempt that it made
+	refused  map[string]error     // by request: what was said when it was last asked, if that was that nothing was done
 }
 
 // saying is an answer that a lawyer got.
@@ -39,7 +42,8 @@ type saying struct {
 
 func newLaws(w *world) *laws {
 	return &laws{world: w, attempts: map[string]Attempt{}, captures: map[string]int{}, net: map[string]int64{},
-		bills: map[string]billing.Bill{}, mails: map[string]int{}, printed: map[string]int{}, asked: map[string]time.Time{}}
+		bills: map[string]billing.Bill{}, mails: map[string]int{}, printed: map[string]int{}, asked: map[string]time.Time{},
+		made: map[string]string{}, refused: map[string]error{}}
 }
 
 func (l *laws) breach(format string, args ...any) {
@@ -92,6 +96,8 @@ func (l *laws) committed(ops []store.Op) {
 			l.bill(decoded[billing.Bill](op))
 		case family == "outbox" && op.Kind == store.Create:
 			l.message(decoded[outbox.Message](op))
+		case family == "audit":
+			l.audited(decoded[firm.Audited](op))
 		case family == "print" && op.Kind == store.Create:
 			l.printed[decoded[Printable](op).Invoice]++
 		}
@@ -103,6 +109,13 @@ func decoded[T any](op store.Op) (v T) {
 		panic(err)
 	}
 	return v
+}
+
+// audited notes which request made an attempt.
+func (l *laws) audited(a firm.Audited) {
+	if id, ok := strings.CutPrefix(a.Subject, "attempt/"); ok && a.Action == "charge.confirm" {
+		l.made[a.Request] = id
+	}
 }
 
 func (l *laws) attempt(a Attempt) {
@@ -163,6 +176,9 @@ func (l *laws) mail(context.Context, outbox.Message) error { return nil }
 // answered hears what a lawyer is told.
 func (l *laws) answered(c firm.Caller, r Receipt, err error) {
 	if err != nil {
+		if f := fault.As(err); f != nil && f.Kind != fault.Unknown && f.Kind != fault.Internal && l.world.clock.Sub(l.asked[c.Request]) < sameRequest {
+			l.refused[c.Request] = err
+		}
 		return
 	}
 	for _, before := range l.said {
@@ -184,6 +200,7 @@ func (l *laws) asks(c firm.Caller) {
 	if _, again := l.asked[c.Request]; !again {
 		l.asked[c.Request] = l.world.clock
 	}
+	delete(l.refused, c.Request)
 }
 
 // sameRequest is how long a request is surely known again.
@@ -210,6 +227,11 @@ func (l *laws) end() {
 			l.breach("said paid, and it was lost")
 		case s.receipt.State == Refused && moved != 0:
 			l.breach("said declined, and money moved later")
+		}
+	}
+	for request, err := range l.refused {
+		if l.made[request] != "" {
+			l.breach("said that nothing was done, and an attempt was made: %v", err)
 		}
 	}
 	for id, b := range l.bills {

@@ -3,11 +3,13 @@ package charging
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
@@ -59,6 +61,8 @@ var mutations = map[string]defences{
 	"the postings": {commit: without(func(op store.Op) bool {
 		return strings.Contains(op.Key.Partition, "/journal/") && bytes.Contains(op.Value, []byte(`"kind":"payment"`))
 	})},
+	"a commit on its way is not called off": {late: store.ErrPrecondition,
+		shown: slices.Repeat([]int{commitLate}, 2*firm.MaxTries)}, // every try, and all again
 	"the record of a request": {commit: without(func(op store.Op) bool { return strings.Contains(op.Key.Partition, "/done/") })},
 	"the invoice's hold": {commit: func(_ *process, ops []store.Op) []store.Op {
 		for i, op := range ops {

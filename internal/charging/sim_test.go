@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -174,7 +175,7 @@ func (c chance) fault(atBank, read bool) int {
 	if read {
 		return 3 // the process dies
 	}
-	return 1 + c.IntN(len(commitFaults)-1)
+	return 1 + c.IntN(commitLate)
 }
 
 // play is one random history: lawyers, worker, webhooks and payer at once.
@@ -235,7 +236,7 @@ func (p *play) act(card string) {
 	case 7:
 		p.refund(name + "refund")
 	case 8:
-		p.bank.arrive()
+		p.arrive()
 	default:
 		p.clock = p.clock.Add([]time.Duration{time.Second, 11 * time.Second, time.Minute, time.Hour, 25 * time.Hour}[p.IntN(5)])
 	}
@@ -306,6 +307,18 @@ func (p *play) refund(name string) {
 		a, err := proc.charges.Refund(ctx, c, attempt)
 		if err == nil && a.State == Refunded && p.laws.net[attempt] != 0 && !proc.faulty.Crashed() {
 			p.laws.breach("said refunded, and the bank has %d", p.laws.net[attempt])
+		}
+	})
+}
+
+// A commit that is given up and arrives later was never said not to have happened.
+func TestACommitThatArrivesLateWasNotRefused(t *testing.T) {
+	s := newScene(t)
+	synctest.Test(t, func(t *testing.T) {
+		for late := 1; late <= 2*firm.MaxTries; late++ {
+			if w := chargeAndSend(t, s, goodCard, slices.Repeat([]int{commitLate}, late), defences{}); w.laws.broken != "" {
+				t.Errorf("%d late: %s\n%s", late, w.laws.broken, strings.Join(w.trace, "\n"))
+			}
 		}
 	})
 }

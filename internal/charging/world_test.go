@@ -33,6 +33,10 @@ type decider interface {
 var commitFaults = []storetest.Fault{storetest.None, storetest.Throttle, storetest.LostReply, storetest.CrashBefore,
 	storetest.CrashAfter, storetest.LostRequest, storetest.Conflict, storetest.Unreachable}
 
+// commitLate is a fault beside those: the commit is still on its way when its outcome is given up, and is carried out
+// later, if its conditions hold then.
+var commitLate = len(commitFaults)
+
 // waiting is a call at the gate.
 type waiting struct {
 	process *process
@@ -48,6 +52,7 @@ type defences struct {
 	rekey  bool                                  // the bank forgets the key of a request at once
 	window time.Duration                         // what the processor is said to promise
 	commit func(*process, []store.Op) []store.Op // what reaches the database
+	late   error                                 // what is said of a commit that is still on its way
 	shown  []int                                 // the vector of faults that shows that it is needed; nil: a random history does
 }
 
@@ -61,6 +66,8 @@ type world struct {
 	without defences
 	ids     *atomic.Int64
 	scene   *scene
+
+	late []func() // commits on their way
 
 	mu      sync.Mutex
 	gate    []*waiting
@@ -168,11 +175,27 @@ func (g gated) Query(ctx context.Context, q store.Query) (store.Page, error) {
 }
 
 func (g gated) Commit(ctx context.Context, ops ...store.Op) error {
-	g.arm(g.p.stop("commit "+ops[len(ops)-1].Key.Partition, false, false), false)
+	fault := g.p.stop("commit "+ops[len(ops)-1].Key.Partition, false, false)
 	if g.p.without.commit != nil {
 		ops = g.p.without.commit(g.p, ops)
 	}
+	if fault == commitLate && !g.p.faulty.Crashed() {
+		records := watched{g.p.records, g.p.laws}
+		g.p.late = append(g.p.late, func() { _ = records.Commit(context.WithoutCancel(ctx), ops...) })
+		return cmp.Or(g.p.without.late, store.ErrUnknown)
+	}
+	g.arm(fault%commitLate, false)
 	return g.p.faulty.Commit(ctx, ops...)
+}
+
+// arrive lets arrive what was late.
+func (w *world) arrive() {
+	w.bank.arrive()
+	late := w.late
+	w.late = nil
+	for _, f := range late {
+		f()
+	}
 }
 
 func (g gated) arm(fault int, read bool) { g.p.next, g.p.reads = commitFaults[fault], read }
@@ -231,9 +254,12 @@ func (w *world) step() bool {
 }
 
 func (w *world) note(c *waiting, fault int) {
-	name := commitFaults[fault%len(commitFaults)].String()
-	if c.atBank {
+	name := "late"
+	switch {
+	case c.atBank:
 		name = bankFaults[fault]
+	case fault < commitLate:
+		name = commitFaults[fault].String()
 	}
 	w.trace = append(w.trace, fmt.Sprintf("%s %-8s %s: %s", w.clock.Format("02T15:04:05"), c.process.name, c.what, name))
 }
@@ -254,7 +280,7 @@ func (calm) fault(bool, bool) int { return 0 }
 func (w *world) drain() {
 	w.decide = calm{}
 	w.settle()
-	w.bank.arrive()
+	w.arrive()
 	for i := range 14 {
 		later := 6 * time.Hour
 		if i < 2 {

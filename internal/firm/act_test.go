@@ -15,25 +15,29 @@ import (
 // note is a domain method as modules write them: it raises a counter and returns what it became.
 func note(ctx context.Context, h *firm.House, c firm.Caller, input string) (n int, err error) {
 	err = h.Retry(ctx, func() error {
-		act := h.Begin(c, firm.Action{Name: "test.note", Input: input})
-		r := act.Batch.Get(h.View(c).Key("n", "counter"))
-		if err := act.Run(ctx); err != nil {
-			return err
-		}
-		if done, err := act.Done(&n); done {
-			return err
-		}
-		if err := act.May(firm.TrackTime); err != nil {
-			return err
-		}
-		n = 0
-		if err := store.Decode(*r, &n); err != nil {
-			return err
-		}
-		n++
-		return act.Commit(ctx, n, firm.Entry{Subject: "note/1", After: n}, store.PutOp(*r, n))
+		n, err = noteOnce(ctx, h, c, input)
+		return err
 	})
 	return n, err
+}
+
+func noteOnce(ctx context.Context, h *firm.House, c firm.Caller, input string) (n int, err error) {
+	act := h.Begin(c, firm.Action{Name: "test.note", Input: input})
+	r := act.Batch.Get(h.View(c).Key("n", "counter"))
+	if err := act.Run(ctx); err != nil {
+		return 0, err
+	}
+	if done, err := act.Done(&n); done {
+		return n, err
+	}
+	if err := act.May(firm.TrackTime); err != nil {
+		return 0, err
+	}
+	if err := store.Decode(*r, &n); err != nil {
+		return 0, err
+	}
+	n++
+	return n, act.Commit(ctx, n, firm.Entry{Subject: "note/1", After: n}, store.PutOp(*r, n))
 }
 
 func must(t *testing.T, n int, err error, want int) {

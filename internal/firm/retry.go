@@ -3,6 +3,7 @@ package firm
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
@@ -23,18 +24,25 @@ var (
 )
 
 // unresolved is the unknown outcome of an act's commit. The act may begin again under its key; any other unknown
-// outcome may not be tried again.
+// outcome may not be tried again. It may still be on its way: what a later round finds reason to refuse may yet be done.
 type unresolved struct{ error }
 
 func (u unresolved) Unwrap() error { return u.error }
 
 // Retry runs f, a whole read-to-commit round, again when it lost a race or was throttled, at most MaxTries times with
 // jitter, and turns what is left into a fault: ErrRace, ErrBusy or ErrUnknown. f has no effect but its acts' commits.
-// It stops when ctx ends.
+// It stops when ctx ends. After a round whose outcome is unknown only success is certain: whatever else ends it is
+// ErrUnknown.
 func (h *House) Retry(ctx context.Context, f func() error) error {
 	pause := firstPause
+	var unsure error
 	for try := 1; ; try++ {
 		err := f()
+		if errors.As(err, new(unresolved)) {
+			unsure = err
+		} else if err != nil && unsure != nil {
+			err = fmt.Errorf("%w; then: %v", unsure, err) // not wrapped: it must not be taken for a refusal
+		}
 		if err == nil || !again(err) || try == MaxTries {
 			return outcome(err)
 		}
@@ -46,8 +54,7 @@ func (h *House) Retry(ctx context.Context, f func() error) error {
 }
 
 func again(err error) bool {
-	var u unresolved
-	return errors.As(err, &u) || !errors.Is(err, store.ErrUnknown) &&
+	return errors.As(err, new(unresolved)) || !errors.Is(err, store.ErrUnknown) &&
 		(errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrPrecondition) || errors.Is(err, store.ErrThrottled))
 }
 

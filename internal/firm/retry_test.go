@@ -127,6 +127,25 @@ func TestACommitThatLandsAfterItsRereadIsNotDoneTwice(t *testing.T) {
 	must(t, n, err, 2)
 }
 
+// A round that finds a reason to refuse after one whose outcome is unknown proves nothing: the first may still arrive.
+func TestARefusalAfterAnUnknownOutcomeIsUnknown(t *testing.T) {
+	for name, refuse := range map[string]error{"a fault": firm.ErrForbidden, "a lost race": store.ErrPrecondition, "no store": errors.New("down")} {
+		o, faulty := shaky(t)
+		next(faulty, storetest.LostRequest)
+		c, rounds := o.Ask(o.Admin), 0
+		err := o.House.Retry(t.Context(), func() error {
+			if rounds++; rounds > 1 {
+				return refuse
+			}
+			_, err := noteOnce(t.Context(), o.House, c, "a")
+			return err
+		})
+		if wants(t, err, firm.ErrUnknown); errors.Is(err, refuse) {
+			t.Errorf("%s: it may be taken for a refusal: %v", name, err)
+		}
+	}
+}
+
 func TestWhatStaysUnknownIsSaidToBeUnknown(t *testing.T) {
 	o, faulty := shaky(t)
 	l := storetest.LostRequest

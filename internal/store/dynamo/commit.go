@@ -16,7 +16,8 @@ import (
 // third of the latency of a transaction; anything else is one TransactWriteItems.
 //
 // The SDK may send a request again after a lost reply. A transaction is safe under that: every attempt carries the
-// same ClientRequestToken, so DynamoDB answers a repetition of what it did with success. A single put is recognised
+// same ClientRequestToken, so DynamoDB answers a repetition of what it did with success; one that is cancelled after a
+// lost reply proves nothing, since the first may yet arrive. A single put is recognised
 // by its fresh version, which the failed condition returns. A single delete leaves no trace: if its condition fails
 // after an attempt that may have worked, the outcome is ErrUnknown.
 func (b *Backend) Commit(ctx context.Context, ops ...store.Op) error {

@@ -105,14 +105,13 @@ func (r watchedRetryer) IsErrorRetryable(err error) bool {
 	return r.Retryer.IsErrorRetryable(err)
 }
 
-// outcome classifies how a commit ended. A cancelled transaction is final whatever came before: had an earlier attempt
-// under its token worked, DynamoDB would have answered success.
+// outcome classifies how a commit ended. After an attempt whose answer was lost nothing is final, not even that a later
+// attempt was cancelled: the first may still be on its way, and its conditions may hold when it arrives.
 func (t *tries) outcome(err error) error {
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
-	}
-	var cancelled *types.TransactionCanceledException
-	if t.maybe && !errors.As(err, &cancelled) {
+	case t.maybe:
 		return fmt.Errorf("%w: %w", store.ErrUnknown, err)
 	}
 	return classify(err)
