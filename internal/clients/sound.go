@@ -10,18 +10,17 @@ import (
 // after the other, with the vowel that a word begins with only where the whole begins. Words without a Latin letter
 // or a digit have none.
 func sounds(words []string) []string {
-	var primary, alternate strings.Builder
+	primary, alternate := make([]byte, 0, maxForm), make([]byte, 0, maxForm)
 	for _, w := range words {
 		for _, part := range aloud(w) {
 			p, a := matchr.DoubleMetaphone(part)
 			if a == "" {
 				a = p
 			}
-			appendCode(&primary, p)
-			appendCode(&alternate, a)
+			primary, alternate = appendCode(primary, p), appendCode(alternate, a)
 		}
 	}
-	p, a := cut(primary.String()), cut(alternate.String())
+	p, a := cut(string(primary)), cut(string(alternate))
 	switch {
 	case p == "" && a == "":
 		return nil
@@ -31,14 +30,19 @@ func sounds(words []string) []string {
 	return []string{p, a}
 }
 
-func appendCode(b *strings.Builder, code string) {
-	if b.Len() > 0 {
-		code = strings.ReplaceAll(code, "A", "")
-		if last := b.String()[b.Len()-1:]; strings.HasPrefix(code, last) {
-			code = code[1:]
-		}
+func appendCode(whole []byte, code string) []byte {
+	if len(whole) == 0 {
+		return append(whole, code...)
 	}
-	b.WriteString(code)
+	first := true
+	for _, c := range []byte(code) {
+		if c == 'A' || first && c == whole[len(whole)-1] {
+			first = first && c == 'A'
+			continue
+		}
+		whole, first = append(whole, c), false
+	}
+	return whole
 }
 
 // aloud gives a word's parts as they are said: digits one by one.

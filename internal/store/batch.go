@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 )
 
 // Batch collects reads that several modules need at the same moment and runs them as one trip: one Get for all
@@ -73,20 +74,21 @@ func (b *Batch) Run(ctx context.Context) error {
 	}
 	count(ctx, &Trips{Reads: 1})
 	var wait sync.WaitGroup
+	var next atomic.Int32
 	errs := make([]error, len(b.queries)+1)
+	one := func() {
+		defer wait.Done()
+		i := next.Add(1) - 1
+		*b.pages.all[i], errs[i] = b.view.backend.Query(ctx, b.queries[i])
+	}
 	wait.Add(len(b.queries))
-	for i := range b.queries {
-		go b.query(ctx, i, &errs[i], &wait)
+	for range b.queries {
+		go one()
 	}
 	errs[len(b.queries)] = b.get(ctx)
 	wait.Wait()
 	*b = Batch{view: b.view}
 	return errors.Join(errs...)
-}
-
-func (b *Batch) query(ctx context.Context, i int, err *error, done *sync.WaitGroup) {
-	defer done.Done()
-	*b.pages.all[i], *err = b.view.backend.Query(ctx, b.queries[i])
 }
 
 func (b *Batch) get(ctx context.Context) error {

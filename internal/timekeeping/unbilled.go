@@ -40,21 +40,24 @@ type Unbilled struct {
 // whether others have some, and whether the person's wait to be confirmed. person may be empty: then all are others'.
 func (ts *Timesheets) ReadUnbilled(a *firm.Act, matter, person string) *Unbilled {
 	v := a.Batch.View()
-	u := &Unbilled{view: v, own: &store.Page{}, held: &store.Page{}}
+	u := &Unbilled{view: v, own: &nothing, held: &nothing}
 	entries := store.Query{Partition: v.Partition(unbilledFamily, matter), Desc: true, Limit: 1}
 	if person == "" {
 		u.others = []*store.Page{a.Batch.Query(entries)}
 		return u
 	}
 	before, own, after := entries, entries, entries
-	before.To, own.From = person+"/", person+"/"
-	own.To, after.From = person+"0", person+"0" // the byte after the slash
+	from, to := person+"/", person+"0" // the byte after the slash
+	before.To, own.From, own.To, after.From = from, from, to, to
 	u.others = []*store.Page{a.Batch.Query(before), a.Batch.Query(after)}
 	u.own = a.Batch.Query(own)
 	own.Partition, own.Limit = v.Partition(heldFamily, matter), maxHeld
 	u.held = a.Batch.Query(own)
 	return u
 }
+
+// nothing is the page of what was not asked for.
+var nothing store.Page
 
 // maxHeld is how many entries are looked at for one that waits to be confirmed.
 const maxHeld = 5

@@ -16,7 +16,7 @@ type answer struct {
 }
 
 // vars are the blanks of a sentence.
-type vars map[string]any
+type vars map[string]string
 
 // say begins an answer with a sentence of the catalogue.
 func (t *turn) say(id string, blanks ...vars) *answer {

@@ -103,7 +103,7 @@ func fill(text string, blanks vars) string {
 		}
 		filled = append(filled, before...)
 		if value, ok := blanks[name]; ok {
-			filled = fmt.Append(filled, value)
+			filled = append(filled, value...)
 		} else {
 			filled = append(filled, text[len(before):len(text)-len(after)]...)
 		}

@@ -77,12 +77,15 @@ func (s Speech) SSML() string {
 		return ""
 	}
 	var b strings.Builder
+	b.Grow(sentenceSize)
 	b.WriteString("<speak>")
 	for _, p := range s {
 		if p.Digits {
-			b.WriteString(`<say-as interpret-as="digits">` + escapes.Replace(p.Text) + `</say-as>`)
-		} else {
-			b.WriteString(escapes.Replace(p.Text))
+			b.WriteString(`<say-as interpret-as="digits">`)
+		}
+		b.WriteString(escapes.Replace(p.Text))
+		if p.Digits {
+			b.WriteString(`</say-as>`)
 		}
 	}
 	b.WriteString("</speak>")

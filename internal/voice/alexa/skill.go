@@ -169,13 +169,15 @@ func (r *Request) locale() string {
 
 // state is our session attribute. Attributes of another shape are passed on as they are, for voice to refuse.
 func (s *Session) state() string {
-	var attributes map[string]json.RawMessage
-	if json.Unmarshal(s.Attributes, &attributes) != nil || len(attributes) == 0 {
+	var attributes struct {
+		Clerk json.RawMessage `json:"clerk"`
+	}
+	if json.Unmarshal(s.Attributes, &attributes) != nil || len(attributes.Clerk) == 0 {
 		return ""
 	}
 	var state string
-	if raw, ok := attributes[stateKey]; ok && json.Unmarshal(raw, &state) != nil {
-		return string(raw)
+	if json.Unmarshal(attributes.Clerk, &state) != nil {
+		return string(attributes.Clerk)
 	}
 	return state
 }
