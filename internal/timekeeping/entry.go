@@ -98,10 +98,34 @@ func (t *turn) onDay(day string) (at time.Time, _ string, err error) {
 		return t.now(), t.today(), nil
 	}
 	noon, err := time.ParseInLocation("2006-01-02 15:04", day+" 12:00", t.zone())
-	if err != nil || day > t.today() || noon.Before(t.now().AddDate(-1, 0, 0)) {
+	switch {
+	case err != nil || noon.Before(t.now().AddDate(-1, 0, 0)):
 		return at, "", ErrDay
+	case day > t.today():
+		return at, "", t.tooLate(noon)
 	}
 	return noon.UTC(), day, nil
+}
+
+// Later is the error of a day that is still to come. A weekday is heard as the next one and a date as the next of that
+// name, so that the one before may be meant: that can be asked.
+type Later struct{ Instead string } // YYYY-MM-DD
+
+func (*Later) Error() string { return "timekeeping: that day is still to come" }
+
+// Unwrap returns ErrDay, for those who do not ask.
+func (*Later) Unwrap() error { return ErrDay }
+
+// tooLate offers the day of that name before: a week earlier when it is near, else a year.
+func (t *turn) tooLate(noon time.Time) error {
+	instead := noon.AddDate(0, 0, -7)
+	if instead.Format(dayFormat) > t.today() {
+		instead = noon.AddDate(-1, 0, 0)
+	}
+	if instead.Format(dayFormat) > t.today() {
+		return ErrDay
+	}
+	return &Later{instead.Format(dayFormat)}
 }
 
 // Confirm says that an entry of a clock that ran longer than Longest is right, and may be billed. A person confirms

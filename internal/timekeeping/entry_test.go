@@ -1,6 +1,7 @@
 package timekeeping_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -298,5 +299,20 @@ func TestANoteIsNotTakenByVoiceWhereTheFirmWantsNone(t *testing.T) {
 	o.play(t, "start acme -> started Acme Corporation\nwait 1m\nstop -> stopped Acme Corporation/lease: 60 in 1\nnote a secret -> note.refused")
 	if _, err := o.sheets.Note(t.Context(), firmtest.On(o.ada(), firm.ByConsole), "typed"); err != nil {
 		t.Errorf("on the console: %v", err)
+	}
+}
+
+// It is Monday, the 23rd. "On Friday" is heard as the 27th, "November 20th" as next year's.
+func TestOfADayToComeTheOneBeforeIsOffered(t *testing.T) {
+	o := open(t, "Acme Corporation")
+	for day, instead := range map[string]string{
+		"2026-11-27": "2026-11-20", "2026-11-24": "2026-11-17", "2026-11-30": "2026-11-23", "2026-12-01": "2025-12-01",
+		"2027-11-20": "2026-11-20", "2028-01-01": "",
+	} {
+		_, err := o.sheets.Log(t.Context(), o.ada(), heard("acme"), timekeeping.Entry{Seconds: 60, Day: day})
+		var later *timekeeping.Later
+		if errors.As(err, &later) != (instead != "") || later != nil && later.Instead != instead || or(err, "") != "entry.day" {
+			t.Errorf("%s: %v", day, err)
+		}
 	}
 }

@@ -16,7 +16,6 @@ type Forgotten struct {
 	Seconds int64       `json:"seconds"`        // since then
 	Guess   time.Time   `json:"guess,omitzero"` // when it may have ended; zero: there is no good guess
 	Zone    string      `json:"zone"`           // the person's: in which Guess is said
-	Days    int         `json:"days"`           // local days between Guess and now
 }
 
 func (*Forgotten) Error() string { return "timekeeping: when the clock ended must be asked" }
@@ -43,22 +42,19 @@ func (t *turn) leftRunning(c *Clock) *Forgotten {
 		return nil
 	}
 	f := &Forgotten{Clock: c.ID, Ref: c.Ref, Since: last.Start, Seconds: int64(last.Stop.Sub(last.Start) / time.Second), Zone: t.zone().String()}
-	f.Guess, f.Days = t.closing(last.Start)
+	f.Guess = t.closing(last.Start)
 	return f
 }
 
 // closingHour is when people's work is guessed to have ended.
 const closingHour = 18
 
-// closing guesses when work that began at since ended: in the evening of that day. days is how long ago that is.
-func (t *turn) closing(since time.Time) (at time.Time, days int) {
+// closing guesses when work that began at since ended: in the evening of that day. The zero time is no guess.
+func (t *turn) closing(since time.Time) time.Time {
 	y, m, d := since.In(t.zone()).Date()
-	at = time.Date(y, m, d, closingHour, 0, 0, 0, t.zone()).UTC()
+	at := time.Date(y, m, d, closingHour, 0, 0, 0, t.zone()).UTC()
 	if !at.After(since) || at.After(t.now()) || at.Sub(since) > Longest {
-		return time.Time{}, 0
+		return time.Time{}
 	}
-	for day := t.now().In(t.zone()); day.Format(dayFormat) > at.In(t.zone()).Format(dayFormat); day = day.AddDate(0, 0, -1) {
-		days++
-	}
-	return at, days
+	return at
 }
