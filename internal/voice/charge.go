@@ -167,6 +167,7 @@ func (t *turn) confirm(ctx context.Context) (*answer, error) {
 	if !ok || t.state.Offer == nil {
 		return t.codeAgain(AskCode), nil
 	}
+	t.meanwhile(ctx, "charge.moment")
 	receipt, err := t.clerk.Charges.Confirm(ctx, t.Caller, *t.state.Offer, digits)
 	if err != nil {
 		return t.notConfirmed(err)

@@ -34,6 +34,15 @@ type Turn struct {
 	State      string          // Reply.State of the turn before, as it came back
 	Session    string          // the talk's id
 	New        bool            // the talk's first turn
+	Device     Device          // nil: nothing is known of it
+}
+
+// Device is what the speaker talks to, while an answer is being made. Nothing of it is to be relied on.
+type Device interface {
+	// Zone is the IANA name of the zone in which the device stands, empty when it is not known. It may take a second.
+	Zone(ctx context.Context) string
+	// Say says something before the answer. It does not wait.
+	Say(ctx context.Context, words Speech)
 }
 
 // Slot is a part of what was said.
@@ -148,6 +157,13 @@ func (t *turn) discreet() bool {
 func (t *turn) settings() firm.Firm {
 	f, _, _ := t.seen.Get()
 	return f
+}
+
+// meanwhile says a sentence before the answer.
+func (t *turn) meanwhile(ctx context.Context, id string) {
+	if t.Device != nil {
+		t.Device.Say(ctx, parse(t.words.sentence(id)))
+	}
 }
 
 // spoken returns a slot's value, bounded: nobody names a client in more than 200 bytes.

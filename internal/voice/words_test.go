@@ -128,7 +128,7 @@ func saidInCode(t *testing.T) map[string]bool {
 	t.Helper()
 	said := map[string]bool{"fault.internal": true}
 	says := map[string]int{"say": 0, "and": 0, "asking": 1, "listen": 0, "listening": 0, "show": 0, "sentence": 0, "count": 0, "counting": 0, "plural": 0,
-		"about": 0, "again": 0, "who": 0}
+		"about": 0, "again": 0, "who": 0, "meanwhile": 1}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

@@ -25,6 +25,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/charging/sandbox"
 	"github.com/billingclerk/billingclerk/internal/config"
 	"github.com/billingclerk/billingclerk/internal/mail"
+	"github.com/billingclerk/billingclerk/internal/outbound"
 	"github.com/billingclerk/billingclerk/internal/store"
 	"github.com/billingclerk/billingclerk/internal/store/sqlite"
 	"github.com/billingclerk/billingclerk/internal/voice/alexa"
@@ -90,6 +91,9 @@ func Open(ctx context.Context, cfg config.Local, opt Options) (_ *Server, err er
 	}
 	if err := s.openDemo(ctx); err != nil {
 		return nil, fmt.Errorf("set the demo firm up: %w", err)
+	}
+	if s.Demo == nil { // a demo's device is a page that Amazon knows nothing of
+		s.skill.Service = &alexa.Service{Transport: outbound.Transport(), Now: s.options.Now}
 	}
 	if err := s.openSetup(ctx); err != nil {
 		return nil, fmt.Errorf("prepare the set-up: %w", err)

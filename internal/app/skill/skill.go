@@ -11,6 +11,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/app"
 	"github.com/billingclerk/billingclerk/internal/app/cloud"
 	"github.com/billingclerk/billingclerk/internal/config"
+	"github.com/billingclerk/billingclerk/internal/outbound"
 	"github.com/billingclerk/billingclerk/internal/store"
 	"github.com/billingclerk/billingclerk/internal/voice/alexa"
 )
@@ -27,6 +28,7 @@ func New(ctx context.Context, env config.Lookup, logs io.Writer) (Handler, error
 	}
 	skill := &alexa.Skill{
 		ApplicationID: base.Config.SkillID, Tokens: base.Tokens, Clerk: base.Clerk(), Links: base.Linked(), Log: base.Log, Now: app.UTC,
+		Service: &alexa.Service{Transport: outbound.Transport(), Now: app.UTC},
 	}
 	warm := store.System(base.House.Store, store.Meta)
 	if _, err := warm.Get(ctx, warm.Key("warm", "up")); err != nil {

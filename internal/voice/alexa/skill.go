@@ -30,7 +30,8 @@ type Skill struct {
 	ApplicationID string // requests for another skill are refused
 	Tokens        Tokens
 	Clerk         Clerk
-	Links         Links // told when a person disables the skill; nil: nobody is
+	Links         Links    // told when a person disables the skill; nil: nobody is
+	Service       *Service // nil: Alexa is asked nothing
 	Log           *slog.Logger
 	Now           func() time.Time // UTC; only for the log's durations
 }
@@ -77,6 +78,9 @@ func (s *Skill) answer(ctx context.Context, r *Request, line *line) *Response {
 	turn := r.turn(kind)
 	turn.Caller, turn.Recognised = s.caller(r)
 	line.caller = turn.Caller
+	device := &device{service: s.Service, system: &r.Context.System, request: r.Body.RequestID}
+	defer device.finish()
+	turn.Device = device
 	reply, err := s.Clerk.Handle(ctx, turn)
 	line.fail(err)
 	if kind == voice.Ended {

@@ -41,7 +41,11 @@ type System struct {
 	Application Application `json:"application"`
 	User        User        `json:"user"`
 	Person      *Person     `json:"person"` // only when a voice was recognised
-	Device      struct {
+
+	APIEndpoint    string `json:"apiEndpoint"` // Alexa's service, to be asked with the token
+	APIAccessToken string `json:"apiAccessToken"`
+
+	Device struct {
 		ID string `json:"deviceId"`
 	} `json:"device"`
 }
