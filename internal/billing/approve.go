@@ -7,20 +7,22 @@ import (
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
-// Approve approves a matter's draft as it is: one more line on it, and it must be approved again. Where the firm wants
-// approval first, only an approved draft is issued. Two trips. Needs Approve. Errors: ErrEmpty, ErrOnHold; ErrChanged
-// when the draft is not the one, or has not the lines, that the person looked at.
-func (d *Desk) Approve(ctx context.Context, c firm.Caller, matter, bill string, count int) (b Bill, err error) {
+// Approve approves a matter's draft as it is: one more line on it, or another tax, and it must be approved again. Where
+// the firm wants approval first, only an approved draft is issued. Two trips. Needs Approve. Errors: ErrEmpty, ErrOnHold;
+// ErrChanged when the draft is not the one, or has not the lines and the total, that the person looked at.
+func (d *Desk) Approve(ctx context.Context, c firm.Caller, matter, bill string, count int, total money.Amount) (b Bill, err error) {
 	type input struct {
 		Matter, Bill string
 		Count        int
+		Total        money.Amount
 	}
-	return d.change(ctx, c, firm.Action{Name: "bill.approve", Input: input{matter, bill, count}}, firm.Approve, matter, func(b *Bill) error {
+	return d.change(ctx, c, firm.Action{Name: "bill.approve", Input: input{matter, bill, count, total}}, firm.Approve, matter, func(b *Bill) error {
 		switch {
-		case b.ID != bill || b.Count != count:
+		case b.ID != bill || b.Count != count || b.Total != total:
 			return ErrChanged
 		case b.OnHold:
 			return ErrOnHold

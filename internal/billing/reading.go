@@ -108,13 +108,16 @@ func (r *Reading) record() *store.Record {
 	return nil
 }
 
-// draft decodes a draft and taxes it as the firm would now.
+// draft decodes a draft and taxes it as the firm would now. An approval was of the tax and total that were there: it
+// lapses when they are others.
 func draft(a *firm.Act, r *store.Record) (Bill, error) {
-	var b Bill
-	if err := store.Decode(*r, &b); err != nil {
+	var was Bill
+	if err := store.Decode(*r, &was); err != nil {
 		return Bill{}, err
 	}
-	return b.taxed(a.Firm.Tax)
+	b, err := was.taxed(a.Firm.Tax)
+	b.Approved = was.Approved && b.Total == was.Total && b.TaxName == was.TaxName && b.TaxPPM == was.TaxPPM
+	return b, err
 }
 
 // Issue returns the invoice that the draft becomes, held by an attempt if hold is not empty, and the operations:

@@ -60,7 +60,7 @@ func TestApprovingIsAPermissionOfItsOwn(t *testing.T) {
 	if _, err := p.desk.PutOnHold(ctx, p.Ask(lee), "m", true); !errors.Is(err, firm.ErrForbidden) {
 		t.Error("putting on hold needs Manage", err)
 	}
-	if b, err := p.desk.Approve(ctx, p.Ask(lee), "m", draft.ID, 1); err != nil || !b.Approved {
+	if b, err := p.desk.Approve(ctx, p.Ask(lee), "m", draft.ID, 1, draft.Total); err != nil || !b.Approved {
 		t.Error(b.Approved, err)
 	}
 }

@@ -186,7 +186,7 @@ type deed struct {
 	do   func(ctx context.Context, c firm.Caller) error
 }
 
-func (p *practice) deeds(ref clients.Ref, bill string) []deed {
+func (p *practice) deeds(ref clients.Ref, bill billing.Bill) []deed {
 	acme := clients.Spoken{Heard: "acme"}
 	byID := clients.Spoken{Client: ref.Client, Matter: ref.Matter}
 	return []deed{
@@ -211,7 +211,7 @@ func (p *practice) deeds(ref clients.Ref, bill string) []deed {
 			return err
 		}},
 		{"approve", func(ctx context.Context, c firm.Caller) error {
-			_, err := p.bills.Approve(ctx, c, ref.Matter, bill, 1)
+			_, err := p.bills.Approve(ctx, c, ref.Matter, bill.ID, 1, bill.Total)
 			return err
 		}},
 		{"offer to charge", func(ctx context.Context, c firm.Caller) error {
@@ -243,7 +243,7 @@ func TestNothingCanBeDoneWithAScreenedMatter(t *testing.T) {
 	}
 	p.screen(t, ref, p.ben.Person)
 	absent := []error{clients.ErrNone, billing.ErrEmpty, billing.ErrNoBill}
-	for _, d := range p.deeds(ref, added.Bill) {
+	for _, d := range p.deeds(ref, billing.Bill{ID: added.Bill, Total: added.Total}) {
 		err := d.do(t.Context(), p.console(p.ben))
 		if !slices.ContainsFunc(absent, func(want error) bool { return errors.Is(err, want) }) {
 			t.Errorf("Ben can %s: %v", d.name, err)
@@ -252,7 +252,7 @@ func TestNothingCanBeDoneWithAScreenedMatter(t *testing.T) {
 	if held, err := p.books.TrustBalance(t.Context(), p.Ask(p.ben), ref.Matter); err != nil || !held.IsZero() {
 		t.Error(held, err)
 	}
-	for _, d := range p.deeds(ref, added.Bill) {
+	for _, d := range p.deeds(ref, billing.Bill{ID: added.Bill, Total: added.Total}) {
 		if err := d.do(t.Context(), p.console(p.Admin)); errors.Is(err, clients.ErrNone) || errors.Is(err, billing.ErrNoBill) {
 			t.Errorf("Ada cannot %s: %v", d.name, err)
 		}
