@@ -107,18 +107,19 @@ func Routes(d Desks) []site.Route {
 	post := func(path string, h site.Handler, needs firm.Permission) site.Route {
 		return site.Route{Method: "POST", Path: path, Who: site.Member, Needs: needs, Serve: h}
 	}
-	// Who has access, and to what, is decided by somebody who has just proven who they are.
+	// Who has access, and to what, what is charged and what is booked: that is decided by somebody who has just proven
+	// who they are.
 	fresh := func(r site.Route, form string) site.Route {
 		r.Fresh, r.Form = true, form
 		return r
 	}
 	return []site.Route{
 		get("/console/{$}", d.needs, ""),
-		post("/console/charges/{attempt}/resolve", d.resolve, firm.Operate),
+		fresh(post("/console/charges/{attempt}/resolve", d.resolve, firm.Operate), "/console/{$}"),
 		post("/console/charges/{attempt}/done", d.taskDone, firm.Operate),
 		post("/console/letters/{id}/retry", d.retryLetter, firm.Operate),
-		post("/console/letters/{id}/discard", d.discardLetter, firm.Operate),
-		post("/console/codes/{person}/reset", d.resetCode, firm.Operate),
+		fresh(post("/console/letters/{id}/discard", d.discardLetter, firm.Operate), "/console/{$}"),
+		fresh(post("/console/codes/{person}/reset", d.resetCode, firm.Operate), "/console/{$}"),
 		post("/console/print/{invoice}/done", d.printed, firm.BillWork),
 		get("/console/clients", d.clients, firm.See),
 		get("/console/clients/{client}", d.client, firm.See),
@@ -135,11 +136,11 @@ func Routes(d Desks) []site.Route {
 		fresh(post("/console/people/{person}/activate", d.activate, firm.Manage), "/console/people/{person}"),
 		fresh(post("/console/people/{person}/address", d.changeAddress, firm.Manage), "/console/people/{person}"),
 		fresh(post("/console/people/{person}/factors", d.clearFactors, firm.Manage), "/console/people/{person}"),
-		post("/console/people/{person}/reinvite", d.reinvite, firm.Manage),
-		post("/console/people/{person}/withdraw", d.withdraw, firm.Manage),
-		post("/console/people/{person}/code", d.unlockCode, firm.Operate),
+		fresh(post("/console/people/{person}/reinvite", d.reinvite, firm.Manage), "/console/people/{person}"),
+		fresh(post("/console/people/{person}/withdraw", d.withdraw, firm.Manage), "/console/people/{person}"),
+		fresh(post("/console/people/{person}/code", d.unlockCode, firm.Operate), "/console/people/{person}"),
 		get("/console/firm", d.settings, firm.Manage),
-		post("/console/firm", d.changeSettings, firm.Manage),
+		fresh(post("/console/firm", d.changeSettings, firm.Manage), ""),
 	}
 }
 

@@ -50,8 +50,9 @@ func (c Config) amazons() []string {
 func Routes(c Config) []site.Route {
 	pages, machines := consent{c}, endpoint{linking: c.Server, failures: &brake{now: c.Now}}
 	return []site.Route{
+		// A link outlives the session that allowed it, so whoever finds a browser signed in must not be able to make one.
 		{Method: "GET", Path: oauth.AuthorizePath, Who: site.Member, Serve: pages.show, FormTo: c.amazons()},
-		{Method: "POST", Path: oauth.AuthorizePath, Who: site.Member, Needs: firm.See, Serve: pages.decide, FormTo: c.amazons(), Resume: true},
+		{Method: "POST", Path: oauth.AuthorizePath, Who: site.Member, Needs: firm.See, Serve: pages.decide, FormTo: c.amazons(), Resume: true, Fresh: true},
 		{Method: "POST", Path: oauth.TokenPath, Who: site.Machine, Serve: machines.token, Plain: true, MaxBody: maxBody},
 		{Method: "POST", Path: oauth.RevokePath, Who: site.Machine, Serve: machines.revoke, Plain: true, MaxBody: maxBody},
 		{Method: "GET", Path: oauth.MetadataPath, Who: site.Anyone, Serve: metadata(oauth.Describe(strings.TrimSuffix(c.Base.String(), "/"))), Plain: true},

@@ -18,7 +18,9 @@ func (v Visitor) fresh(now time.Time) bool { return now.Sub(v.Proven) < FreshTim
 func againPath(r *http.Request, route Route) string {
 	next, q := r.URL.RequestURI(), url.Values{}
 	if r.Method == http.MethodPost {
-		next = fill(route.form(), r)
+		if next = fill(route.form(), r); route.Resume {
+			next = r.URL.RequestURI()
+		}
 		q.Set("why", "form")
 	}
 	q.Set("next", next)

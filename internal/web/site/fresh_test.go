@@ -17,6 +17,8 @@ func TestASensitiveActAsksFirstForAFreshProofAndComesBackToItsForm(t *testing.T)
 		Route{Method: "GET", Path: "/console/people/{person}", Who: Member, Fresh: true, Serve: serve},
 		Route{Method: "POST", Path: "/console/people/{person}", Who: Member, Fresh: true, Serve: serve},
 		Route{Method: "POST", Path: "/console/people/{person}/role", Who: Member, Fresh: true, Form: "/console/people/{person}", Serve: serve},
+		Route{Method: "GET", Path: "/oauth/authorize", Who: Member, Serve: serve},
+		Route{Method: "POST", Path: "/oauth/authorize", Who: Member, Fresh: true, Resume: true, Serve: serve},
 		Route{Method: "POST", Path: "/console/export", Who: Member, Fresh: true, Needs: firm.Manage, Form: "/console/people/{person}", Serve: serve},
 	)
 	start := time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
@@ -29,6 +31,7 @@ func TestASensitiveActAsksFirstForAFreshProofAndComesBackToItsForm(t *testing.T)
 	for request, want := range map[[2]string]string{
 		{"GET", "/console/people/p%201?tab=2"}: "/signin/again?next=%2Fconsole%2Fpeople%2Fp%25201%3Ftab%3D2",
 		{"POST", "/console/people/p1"}:         "/signin/again?next=%2Fconsole%2Fpeople%2Fp1&why=form",
+		{"POST", "/oauth/authorize?state=s"}:   "/signin/again?next=%2Foauth%2Fauthorize%3Fstate%3Ds&why=form",
 		{"POST", "/console/people/p1/role"}:    "/signin/again?next=%2Fconsole%2Fpeople%2Fp1&why=form",
 	} {
 		for _, proven := range []time.Time{{}, start.Add(-FreshTime)} {
