@@ -19,8 +19,8 @@ import (
 // Handler answers one request of Alexa's.
 type Handler func(ctx context.Context, request json.RawMessage) (json.RawMessage, error)
 
-// New opens the system and returns the handler. It opens the table's connection before the first request, when
-// Lambda gives the processor's whole speed.
+// New opens the system and returns the handler. The table's connection is opened meanwhile, and not waited for: what the
+// first request asks comes right behind it.
 func New(ctx context.Context, env config.Lookup, logs io.Writer) (Handler, error) {
 	base, err := cloud.Open(ctx, env, config.Skill, logs)
 	if err != nil {
@@ -30,13 +30,18 @@ func New(ctx context.Context, env config.Lookup, logs io.Writer) (Handler, error
 		ApplicationID: base.Config.SkillID, Tokens: base.Tokens, Clerk: base.Clerk(), Links: base.Linked(), Log: base.Log, Now: app.UTC,
 		Service: &alexa.Service{Transport: outbound.Transport(), Now: app.UTC},
 	}
-	warm := store.System(base.House.Store, store.Meta)
-	if _, err := warm.Get(ctx, warm.Key("warm", "up")); err != nil {
-		base.Log.Warn("the table does not answer", "error", err)
-	}
+	go greet(ctx, base)
 	return func(ctx context.Context, request json.RawMessage) (json.RawMessage, error) {
 		return skill.Handle(ctx, request)
 	}, nil
+}
+
+// greet asks the table for nothing.
+func greet(ctx context.Context, base *cloud.Base) {
+	v := store.System(base.House.Store, store.Meta)
+	if _, err := v.Get(ctx, v.Key("warm", "up")); err != nil {
+		base.Log.Warn("the table does not answer", "error", err)
+	}
 }
 
 // Main runs the function.
