@@ -34,17 +34,70 @@ func (d *Desk) Approve(ctx context.Context, c firm.Caller, matter, bill string, 
 	})
 }
 
-// PutOnHold holds a matter's draft back, so that it takes no line and is not issued, or lets it go on. Two trips.
-// Needs Manage. Errors: ErrEmpty.
-func (d *Desk) PutOnHold(ctx context.Context, c firm.Caller, matter string, hold bool) (Bill, error) {
+// PutOnHold holds a matter's bill back, so that it is not charged, and a draft takes no line and is not issued; or lets it
+// go on. The bill is the draft, if it has lines, else the oldest open invoice; to let go, the one that is held back. Three
+// trips. Needs BillWork. Errors: a look-up's; ErrEmpty; ErrNotOnHold; ErrAdding.
+func (d *Desk) PutOnHold(ctx context.Context, c firm.Caller, s clients.Spoken, hold bool) (b Bill, err error) {
 	type input struct {
-		Matter string
+		Spoken clients.Spoken
 		Hold   bool
 	}
-	return d.change(ctx, c, firm.Action{Name: "bill.hold", Input: input{matter, hold}}, firm.Manage, matter, func(b *Bill) error {
+	action := firm.Action{Name: "bill.hold", Input: input{s, hold}}
+	err = d.bill(ctx, c, action, s, &b, func(a *firm.Act, find *clients.Lookup, ref clients.Ref) error {
+		open := d.ReadOpen(a, ref.Matter)
+		if err := a.Run(ctx); err != nil {
+			return err
+		}
+		before, record, err := open.pick(!hold)
+		if err != nil {
+			return err
+		}
+		b = before
 		b.OnHold = hold
-		return nil
+		entry := firm.Entry{Subject: "bill/" + b.ID, Before: before, After: b}
+		return a.Commit(ctx, b, entry, append(find.Check(), store.ReplaceOp(record, b))...)
 	})
+	return b, err
+}
+
+// pick returns the bill that is meant, as it was read: one that is held back, or the first that there is.
+func (o *Open) pick(held bool) (Bill, store.Record, error) {
+	bills, records, err := o.all()
+	if err != nil {
+		return Bill{}, store.Record{}, err
+	}
+	for i, b := range bills {
+		switch {
+		case held && !b.OnHold:
+			continue
+		case b.Adding != "":
+			return Bill{}, store.Record{}, ErrAdding
+		}
+		return b, records[i], nil
+	}
+	if len(bills) > 0 {
+		return Bill{}, store.Record{}, ErrNotOnHold
+	}
+	return Bill{}, store.Record{}, ErrEmpty
+}
+
+// all returns the draft, if it has lines, and then the open invoices, oldest first.
+func (o *Open) all() (bills []Bill, records []store.Record, err error) {
+	b, err := o.Draft()
+	if err != nil {
+		return nil, nil, err
+	}
+	if b != nil {
+		bills, records = append(bills, *b), append(records, *o.draft)
+	}
+	for _, r := range o.open.Records {
+		var b Bill
+		if err := store.Decode(r, &b); err != nil {
+			return nil, nil, err
+		}
+		bills, records = append(bills, b), append(records, r)
+	}
+	return bills, records, nil
 }
 
 // change is one act on a matter's draft.

@@ -7,6 +7,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/money"
+	"github.com/billingclerk/billingclerk/internal/store"
 )
 
 func TestWhereTheFirmWantsApprovalOnlyWhatWasSeenAndApprovedIsIssued(t *testing.T) {
@@ -87,24 +88,56 @@ func TestAnApprovalLapsesWhenTheTaxIsAnother(t *testing.T) {
 }
 
 func TestABillOnHoldIsNeitherApprovedNorIssuedUntilItGoesOn(t *testing.T) {
-	p, ctx := open(t), t.Context()
-	if err := p.draft(ctx, "m", nil, 100); err != nil {
-		t.Fatal(err)
+	c, ctx := openChambers(t), t.Context()
+	hold := func(on bool) (Bill, error) { return c.desk.PutOnHold(ctx, c.Ask(c.lawyer), acme, on) }
+	if _, err := hold(true); !errors.Is(err, ErrEmpty) {
+		t.Errorf("without a bill: %v", err)
 	}
-	b, err := p.desk.PutOnHold(ctx, p.Ask(p.Admin), "m", true)
-	if err != nil || !b.OnHold {
-		t.Fatalf("on hold: %v, %v", b.OnHold, err)
+	c.worked(t, c.lawyer, 3600, "")
+	c.add(t, c.lawyer)
+	if _, err := hold(false); !errors.Is(err, ErrNotOnHold) {
+		t.Errorf("let go before it was held: %v", err)
 	}
-	if _, err := p.issue(ctx, "m", ""); !errors.Is(err, ErrOnHold) {
+	counted, trips := store.CountTrips(ctx)
+	b, err := c.desk.PutOnHold(counted, c.Ask(c.lawyer), acme, true)
+	if err != nil || !b.OnHold || trips().Total() != 3 {
+		t.Fatalf("on hold: %v, %v, %+v", b.OnHold, err, trips())
+	}
+	if _, err := c.issue(ctx, c.matter.ID, ""); !errors.Is(err, ErrOnHold) {
 		t.Errorf("issuing gave %v", err)
 	}
-	if _, err := p.desk.Approve(ctx, p.Ask(p.Admin), "m", b.ID, 1, b.Total); !errors.Is(err, ErrOnHold) {
+	if _, err := c.desk.Approve(ctx, c.Ask(c.Admin), c.matter.ID, b.ID, 1, b.Total); !errors.Is(err, ErrOnHold) {
 		t.Errorf("approving gave %v", err)
 	}
-	if _, err := p.desk.PutOnHold(ctx, p.Ask(p.Admin), "m", false); err != nil {
+	if _, err := c.desk.TakeOff(ctx, c.Ask(c.lawyer), acme); !errors.Is(err, ErrOnHold) {
+		t.Errorf("taking off gave %v", err)
+	}
+	c.worked(t, c.lawyer, 3600, "")
+	if _, err := c.desk.AddAll(ctx, c.Ask(c.lawyer), acme); !errors.Is(err, ErrOnHold) {
+		t.Errorf("adding gave %v", err)
+	}
+	if b, err := hold(false); err != nil || b.OnHold {
+		t.Fatalf("let go: %v, %v", b.OnHold, err)
+	}
+	if _, err := c.issue(ctx, c.matter.ID, ""); err != nil {
+		t.Errorf("let go: %v", err)
+	}
+}
+
+func TestWithoutADraftTheOldestOpenInvoiceIsHeldBack(t *testing.T) {
+	c, ctx := openChambers(t), t.Context()
+	c.worked(t, c.lawyer, 3600, "")
+	c.add(t, c.lawyer)
+	invoice, err := c.issue(ctx, c.matter.ID, "")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.issue(ctx, "m", ""); err != nil {
-		t.Errorf("let go: %v", err)
+	if b, err := c.desk.PutOnHold(ctx, c.Ask(c.lawyer), acme, true); err != nil || b.ID != invoice.ID || !b.OnHold {
+		t.Fatalf("%+v, %v", b, err)
+	}
+	c.worked(t, c.lawyer, 3600, "") // a draft that is not held back comes first, and is not what is let go
+	c.add(t, c.lawyer)
+	if b, err := c.desk.PutOnHold(ctx, c.Ask(c.lawyer), acme, false); err != nil || b.ID != invoice.ID || b.OnHold {
+		t.Errorf("%+v, %v", b, err)
 	}
 }

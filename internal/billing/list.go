@@ -145,7 +145,7 @@ func (d *Desk) fetch(ctx context.Context, a *firm.Act, screens *clients.Screens,
 			return nil, err
 		}
 		if !hide {
-			readings = append(readings, d.ReadBill(a, where.Matter, where.Bill))
+			readings = append(readings, d.look(a, where.Matter, where.Bill))
 		}
 	}
 	if err := a.Run(ctx); err != nil {

@@ -59,10 +59,18 @@ type Reading struct {
 	homes  []*store.Record // where the bill may be kept
 	known  *store.Record   // the pointer that an invoice has for ever; nil for a draft
 	number *store.Record   // the counter; nil but for a draft
+	owing  *store.Record   // where an invoice is listed while something is owed
 }
 
-// ReadBill adds the read of an invoice of a matter, by its id, to the act's batch: one wave.
-func (d *Desk) ReadBill(a *firm.Act, matter, bill string) *Reading {
+// ReadBill adds the read of an invoice of a client's matter, by its id, to the act's batch: one wave.
+func (d *Desk) ReadBill(a *firm.Act, ref clients.Ref, bill string) *Reading {
+	r := d.look(a, ref.Matter, bill)
+	r.owing = a.Batch.Get(owingKey(a.Batch.View(), ref.Client, bill))
+	return r
+}
+
+// look is the read of an invoice that is not to be changed.
+func (d *Desk) look(a *firm.Act, matter, bill string) *Reading {
 	v := a.Batch.View()
 	return &Reading{
 		act:   a,
@@ -147,7 +155,7 @@ func (r *Reading) Issue(a *firm.Act, client clients.Client, hold string) (Bill, 
 	}
 	v := a.Batch.View()
 	ops := append(pointers(v, b), store.PutOp(*r.number, taken), store.DeleteOp(*r.record()),
-		store.CreateOp(homeKey(v, b), b), post)
+		store.CreateOp(homeKey(v, b), b), store.CreateOp(owingKey(v, b.Ref.Client, b.ID), b.owing()), post)
 	return b, ops, nil
 }
 
@@ -190,11 +198,25 @@ func (r *Reading) transaction(b Bill, attempt string) ledger.Transaction {
 		Invoice: b.ID, Attempt: attempt}
 }
 
+// Check returns the operation that makes a commit fail if the bill changed since it was read.
+func (r *Reading) Check() store.Op { return store.CheckOp(*r.record()) }
+
 // save returns the operations that write an invoice to where its state keeps it.
 func (r *Reading) save(b Bill) []store.Op {
 	was, home := *r.record(), homeKey(r.act.Batch.View(), b)
 	if was.Key == home {
-		return []store.Op{store.ReplaceOp(was, b)}
+		return append(r.list(b), store.ReplaceOp(was, b))
 	}
-	return []store.Op{store.DeleteOp(was), store.CreateOp(home, b)}
+	return append(r.list(b), store.DeleteOp(was), store.CreateOp(home, b))
+}
+
+// list keeps the list of what is owed in step with an invoice.
+func (r *Reading) list(b Bill) []store.Op {
+	switch {
+	case b.Outstanding().Minor > 0:
+		return []store.Op{store.PutOp(*r.owing, b.owing())}
+	case r.owing.Exists():
+		return []store.Op{store.DeleteOp(*r.owing)}
+	}
+	return nil
 }

@@ -81,7 +81,7 @@ func (p *practice) issue(ctx context.Context, matter, hold string) (Bill, error)
 }
 
 func (p *practice) on(ctx context.Context, b Bill, f func(*firm.Act, *Reading) (Bill, []store.Op, error)) (Bill, error) {
-	return p.do(ctx, func(a *firm.Act) *Reading { return p.desk.ReadBill(a, b.Ref.Matter, b.ID) }, f)
+	return p.do(ctx, func(a *firm.Act) *Reading { return p.desk.ReadBill(a, b.Ref, b.ID) }, f)
 }
 
 func (p *practice) hold(ctx context.Context, b Bill, attempt string) (Bill, error) {

@@ -2,6 +2,8 @@ package billing
 
 import (
 	"fmt"
+	"hash/fnv"
+	"strconv"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/store"
@@ -17,6 +19,7 @@ import (
 //	invoice/<bill>             home             whereabouts: the matter, so that a bill is found by its id alone
 //	dated/<YYYY-MM>            <day>/<bill>     whereabouts: the order of a month
 //	of-client/<client>         <day>/<bill>     whereabouts: the order of a client
+//	owing/<shard>              <client>/<bill>  Owing, while something is owed of it; a client is in one of eight shards
 //	windows/<client>/<person>  <day>            timekeeping.Window: what was billed of one person's day for a client
 //
 // Bill ids are UUIDv7 and a matter has one draft at a time, so the order of ids is the order of issue.
@@ -68,6 +71,27 @@ func pointers(v store.View, b Bill) []store.Op {
 		store.CreateOp(store.Key{Partition: datedPartition(v, b.Dated[:len("2006-01")]), Sort: order}, where),
 		store.CreateOp(store.Key{Partition: clientPartition(v, b.Ref.Client), Sort: order}, where),
 	}
+}
+
+// shards is how many partitions the invoices that are owed are spread over: a firm has more than one can take.
+const shards = 8
+
+// shard is the partition of what a client owes.
+func shard(v store.View, n uint32) string { return v.Partition("owing", strconv.Itoa(int(n%shards))) }
+
+func shardOf(v store.View, client string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(client)) // never fails
+	return shard(v, h.Sum32())
+}
+
+func owingKey(v store.View, client, bill string) store.Key {
+	return store.Key{Partition: shardOf(v, client), Sort: client + "/" + bill}
+}
+
+// owedBy asks for what one client owes, oldest first.
+func owedBy(v store.View, client string) store.Query {
+	return store.Query{Partition: shardOf(v, client), From: client + "/", To: client + "0", Limit: store.DefaultPage} // 0: the byte after the slash
 }
 
 func windowKey(v store.View, client, person, day string) store.Key {

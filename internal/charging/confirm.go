@@ -91,7 +91,7 @@ func (d *Charges) place(ctx context.Context, c firm.Caller, offer Offer, code, m
 		return nil, placed{}, ErrChanged
 	}
 	err = d.House.Retry(ctx, func() error {
-		s := d.reread(c, offer)
+		s := d.reread(c, offer, firm.Action{Name: "charge.confirm", Input: offer})
 		act = s.act
 		if err := act.Run(ctx); err != nil {
 			return err
@@ -114,15 +114,16 @@ type reading struct {
 	card *store.Record
 }
 
-func (d *Charges) reread(c firm.Caller, offer Offer) *reading {
-	// The code is no part of the input: a repeated request is known by what it charges.
-	act := d.House.Begin(c, firm.Action{Name: "charge.confirm", Input: offer})
+// reread begins the act that an offer leads to. A code is no part of its input: a repeated request is known by what it
+// charges.
+func (d *Charges) reread(c firm.Caller, offer Offer, action firm.Action) *reading {
+	act := d.House.Begin(c, action)
 	s := &reading{act: act, code: act.ReadCode(), pair: d.Directory.ReadPair(act, offer.Ref.Client, offer.Ref.Matter)}
 	s.card = act.Batch.Get(authorisationKey(act.Batch.View(), offer.Ref.Client))
 	if offer.Draft {
 		s.bill = d.Billing.ReadDraft(act, offer.Ref.Matter)
 	} else {
-		s.bill = d.Billing.ReadBill(act, offer.Ref.Matter, offer.Bill)
+		s.bill = d.Billing.ReadBill(act, offer.Ref, offer.Bill)
 	}
 	return s
 }

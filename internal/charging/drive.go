@@ -52,7 +52,7 @@ func (d *Charges) read(ctx context.Context, known Attempt, m move) (*sheet, erro
 		attempt:   act.Batch.Get(attemptKey(v, known.ID)),
 		attention: act.Batch.Get(attentionKey(v, known.ID)),
 		print:     act.Batch.Get(printKey(v, known.Invoice)),
-		bill:      d.Billing.ReadBill(act, known.Ref.Matter, known.Invoice),
+		bill:      d.Billing.ReadBill(act, known.Ref, known.Invoice),
 	}
 	if known.Resume != "" {
 		s.resume = outbox.Read(act.Batch, known.Resume)

@@ -26,8 +26,9 @@ type laws struct {
 	net      map[string]int64 // at the bank, by attempt
 	numbers  int64            // the last invoice number
 	bills    map[string]billing.Bill
-	mails    map[string]int // messages and print records made, by attempt
-	printed  map[string]int // by invoice
+	owed     map[string]int64 // what is listed as owed, by invoice
+	mails    map[string]int   // messages and print records made, by attempt
+	printed  map[string]int   // by invoice
 	said     []saying
 	asked    map[string]time.Time // when a request was first made
 	made     map[string]string    // by request: the attempt that it made
@@ -42,7 +43,7 @@ type saying struct {
 
 func newLaws(w *world) *laws {
 	return &laws{world: w, attempts: map[string]Attempt{}, captures: map[string]int{}, net: map[string]int64{},
-		bills: map[string]billing.Bill{}, mails: map[string]int{}, printed: map[string]int{}, asked: map[string]time.Time{},
+		bills: map[string]billing.Bill{}, owed: map[string]int64{}, mails: map[string]int{}, printed: map[string]int{}, asked: map[string]time.Time{},
 		made: map[string]string{}, refused: map[string]error{}}
 }
 
@@ -82,6 +83,13 @@ func (l *laws) moved(key string, minor int64) {
 // committed looks at a commit that happened.
 func (l *laws) committed(ops []store.Op) {
 	for _, op := range ops {
+		if strings.Contains(op.Key.Partition, "/owing/") {
+			_, bill, _ := strings.Cut(op.Key.Sort, "/")
+			delete(l.owed, bill)
+			if op.Kind != store.Delete {
+				l.owed[bill] = decoded[billing.Owing](op).Owed.Minor
+			}
+		}
 		if op.Kind != store.Create && op.Kind != store.Replace {
 			continue
 		}
@@ -283,6 +291,9 @@ func (l *laws) billAtEnd(b billing.Bill) {
 		want = billing.Issued
 	case b.Total.Minor:
 		want = billing.Paid
+	}
+	if l.owed[b.ID] != b.Outstanding().Minor {
+		l.breach("%v is owed of an invoice, and %d listed", b.Outstanding(), l.owed[b.ID])
 	}
 	if b.Paid.Minor != paid || b.Refunded.Minor != refunded || b.State != want {
 		l.breach("%d paid and %d refunded, and the invoice is %s with %v and %v", paid, refunded, b.State, b.Paid, b.Refunded)

@@ -79,7 +79,7 @@ type question struct {
 // of it is under way that does not wait for the payer, billing.ErrOnHold, billing.ErrAdding, billing.ErrUnapproved; firm.ErrForbidden.
 func (d *Charges) Offer(ctx context.Context, c firm.Caller, s clients.Spoken, want Wish) (o Offer, err error) {
 	defer fault.Wrap(&err, "charging: offer")
-	q, err := d.ask(ctx, c, s)
+	q, err := d.ask(ctx, c, s, firm.Charge)
 	if err != nil {
 		return Offer{}, err
 	}
@@ -102,14 +102,14 @@ func (d *Charges) Offer(ctx context.Context, c firm.Caller, s clients.Spoken, wa
 }
 
 // ask reads what an offer is about: the name in the first trip, the money in the second.
-func (d *Charges) ask(ctx context.Context, c firm.Caller, s clients.Spoken) (*question, error) {
+func (d *Charges) ask(ctx context.Context, c firm.Caller, s clients.Spoken, needs firm.Permission) (*question, error) {
 	act := d.House.Begin(c, firm.Action{})
 	find := d.Directory.Find(act, s)
 	q := &question{act: act, clocks: d.Billing.Timesheets.ReadClocks(act)}
 	if err := act.Run(ctx); err != nil {
 		return nil, err
 	}
-	if err := act.May(firm.Charge); err != nil {
+	if err := act.May(needs); err != nil {
 		return nil, err
 	}
 	var err error
@@ -211,6 +211,22 @@ func (o Offer) of(want Wish) (Offer, error) {
 
 // allowed says whether the caller may charge a total of a bill under an authorisation.
 func allowed(act *firm.Act, b billing.Bill, auth Authorisation, total money.Amount) error {
+	if err := ready(act, b, total); err != nil {
+		return err
+	}
+	switch {
+	case auth.Method == "" || !auth.Revoked.IsZero():
+		return ErrNoCard
+	case act.Caller.Channel == firm.ByVoice && above(total, act.Person.Limit):
+		return ErrLimit
+	case above(total, auth.Ceiling):
+		return ErrCeiling
+	}
+	return nil
+}
+
+// ready says whether a bill, of which a total is owed, may go to the client.
+func ready(act *firm.Act, b billing.Bill, total money.Amount) error {
 	switch {
 	case total.Minor <= 0:
 		return ErrNothingToCharge
@@ -220,12 +236,6 @@ func allowed(act *firm.Act, b billing.Bill, auth Authorisation, total money.Amou
 		return billing.ErrAdding
 	case b.State == billing.Draft && act.Firm.Voice.ApproveFirst && !b.Approved:
 		return billing.ErrUnapproved
-	case auth.Method == "" || !auth.Revoked.IsZero():
-		return ErrNoCard
-	case act.Caller.Channel == firm.ByVoice && above(total, act.Person.Limit):
-		return ErrLimit
-	case above(total, auth.Ceiling):
-		return ErrCeiling
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func (d *Charges) held(ctx context.Context, p Processor, firmID, attempt string)
 func (d *Charges) placePage(ctx context.Context, c firm.Caller, known billing.Bill, back, made string) (a Attempt, err error) {
 	err = d.House.Retry(ctx, func() error {
 		act := d.House.Begin(c, firm.Action{Name: "charge.page", Input: known.ID})
-		reading := d.Billing.ReadBill(act, known.Ref.Matter, known.ID)
+		reading := d.Billing.ReadBill(act, known.Ref, known.ID)
 		if err := act.Run(ctx); err != nil {
 			return err
 		}

@@ -127,6 +127,24 @@ func (r *PersonRead) Person() (p Person, err error) {
 	return p, store.Decode(*r.record, &p)
 }
 
+// PeopleRead is the read of all the firm's people, part of a batch.
+type PeopleRead struct{ page *store.Page }
+
+// ReadPeople adds the read of the firm's people to a batch.
+func ReadPeople(b *store.Batch) *PeopleRead {
+	return &PeopleRead{b.Query(store.Query{Partition: b.View().Partition("people"), Limit: MaxPeople})}
+}
+
+// ByID returns the people by their ids, after the batch ran.
+func (r *PeopleRead) ByID() (map[string]Person, error) {
+	list, err := decodeAll[Person](r.page.Records)
+	people := make(map[string]Person, len(list))
+	for _, p := range list {
+		people[p.ID] = p
+	}
+	return people, err
+}
+
 // AddPerson adds an active person and returns them with their id. Needs Manage. Errors: ErrPerson…, ErrZone,
 // ErrAmount, ErrTooMany.
 func (h *House) AddPerson(ctx context.Context, c Caller, p Person) (Person, error) {
