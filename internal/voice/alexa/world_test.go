@@ -2,6 +2,7 @@ package alexa_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -39,6 +40,7 @@ type world struct {
 	tokens  tokens
 	log     *bytes.Buffer
 	ids     atomic.Int64
+	locale  string        // of every device; empty: en-US
 	lost    sandbox.Fault // what befalls the next calls of the processor
 }
 
@@ -186,7 +188,8 @@ func (w *world) device(t testing.TB, lawyer string) *talk.Conversation {
 	case "recognised":
 		o.PersonID, o.PersonAccessToken = "amzn1.ask.person.ADA", "ada-token"
 	}
-	model, err := infra.Model("en-US")
+	o.Locale = cmp.Or(w.locale, "en-US")
+	model, err := infra.Model(o.Locale)
 	if err != nil {
 		t.Fatal(err)
 	}
