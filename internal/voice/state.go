@@ -28,6 +28,9 @@ const (
 	AskNote   Question = "note"   // what the last entry was for
 )
 
+// Questions are all of them.
+var Questions = []Question{AskWho, AskWhich, AskWhat, AskGo, AskCharge, AskCode, AskProve, AskNote}
+
 // Deed is what an answered question goes on with.
 type Deed string
 

@@ -171,7 +171,7 @@ func add(said map[string]bool, e ast.Expr) {
 func TestEveryQuestionHasItsHelpAndItsReprompt(t *testing.T) {
 	for _, tag := range locales.Tags() {
 		w := wordsFor(tag)
-		for _, q := range []Question{AskWho, AskWhich, AskWhat, AskGo, AskCharge, AskCode, AskProve, AskNote} {
+		for _, q := range Questions {
 			for _, id := range []string{"again." + string(q), "help." + string(q)} {
 				if !w.has(id) {
 					t.Errorf("%s: no %q", tag, id)
