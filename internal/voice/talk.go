@@ -118,6 +118,8 @@ func (t *turn) refuse(err error) *answer {
 	switch {
 	case t.unsure:
 		return t.say("charge.unsure")
+	case (f == nil || f.Kind == fault.Internal) && errors.Is(err, context.DeadlineExceeded):
+		return t.say("fault.late") // nothing was done: what may have been done is fault.Unknown
 	case f == nil || f.Kind == fault.Internal:
 		return t.say("fault.internal")
 	case f.Kind == fault.Unauthenticated:

@@ -43,10 +43,15 @@ var (
 	ErrApplication = fault.New(fault.Forbidden, "alexa.application", "That request is meant for another skill.")
 )
 
+// patience is how long an answer may take. Alexa waits eight seconds; a commit whose outcome is not known when the time is
+// up is asked about for one second more, and a confirmed charge, which keeps its own time, ends within seven. What is
+// over then is answered all the same: with what is known.
+const patience = 6500 * time.Millisecond
+
 // stateKey is the one session attribute.
 const stateKey = "clerk"
 
-// Handle answers one request. Errors: ErrMalformed, ErrTooLarge, ErrApplication. What goes wrong inside is logged and
+// Handle answers one request, within the time that Alexa waits. Errors: ErrMalformed, ErrTooLarge, ErrApplication. What goes wrong inside is logged and
 // answered with a neutral sentence, since an error would make Alexa speak one of its own.
 func (s *Skill) Handle(ctx context.Context, data []byte) ([]byte, error) {
 	began := s.Now()
@@ -55,6 +60,8 @@ func (s *Skill) Handle(ctx context.Context, data []byte) ([]byte, error) {
 		s.Log.LogAttrs(ctx, slog.LevelWarn, "alexa", slog.String("outcome", fault.As(err).Code), slog.Int("bytes", len(data)))
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	line := &line{request: r}
 	defer func() { line.write(ctx, s.Log, s.Now().Sub(began)) }()
 	if !r.meantFor(s.ApplicationID) {
