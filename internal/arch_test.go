@@ -22,6 +22,7 @@ var allowed = map[string]string{
 	"mail": "outbound", "blob": "outbound",
 	"store": "", "store/memory": "store", "store/sqlite": "store", "store/dynamo": "store outbound",
 	"store/storetest": "store", "store/dynamo/dynamotest": "store store/dynamo",
+	"store/racetest":     "store store/memory store/sqlite store/storetest store/dynamo/dynamotest",
 	"outbox":             "store",
 	"firm":               "money outbox store",
 	"firm/firmtest":      "firm money store store/memory",

@@ -2,85 +2,43 @@ package oauth_test
 
 import (
 	"fmt"
-	"path/filepath"
+	"net/url"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/billingclerk/billingclerk/internal/auth/oauth"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
-	"github.com/billingclerk/billingclerk/internal/store"
-	"github.com/billingclerk/billingclerk/internal/store/memory"
-	"github.com/billingclerk/billingclerk/internal/store/sqlite"
+	"github.com/billingclerk/billingclerk/internal/store/racetest"
 	"github.com/billingclerk/billingclerk/internal/store/storetest"
 )
 
-const crowd = 50
-
-// backends are where races are run; one more is added where its program is there.
-var backends = map[string]func(t *testing.T, now func() time.Time) store.Backend{
-	"memory": func(_ *testing.T, now func() time.Time) store.Backend { return memory.New(now) },
-	"sqlite": func(t *testing.T, now func() time.Time) store.Backend {
-		b, err := sqlite.Open(filepath.Join(t.TempDir(), "clerk.db"), now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = b.Close() })
-		return b
-	},
-	"faulty": func(_ *testing.T, now func() time.Time) store.Backend {
-		return storetest.NewFaulty(memory.New(now), nil)
-	},
+func everywhere(t *testing.T, f func(t *testing.T, b *bureau)) {
+	racetest.Everywhere(t, func(t *testing.T, open racetest.Open) {
+		clock := firmtest.NewClock()
+		f(t, grounded(t, open(clock.Now), clock))
+	})
 }
 
-func everywhere(t *testing.T, f func(t *testing.T, b *bureau)) {
-	for name, open := range backends {
-		t.Run(name, func(t *testing.T) {
-			clock := firmtest.NewClock()
-			backend := open(t, clock.Now)
-			b := bureauOn(t, backend, clock)
-			b.House.Sleep = nil // races are lost in a burst: no waiting between tries
-			if faulty, ok := backend.(*storetest.Faulty); ok {
-				b.trouble = faulty
-			}
-			f(t, b)
-		})
-	}
+// grounded is a bureau whose races are lost in a burst: no waiting between tries.
+func grounded(t testing.TB, g *racetest.Ground, clock *firmtest.Clock) *bureau {
+	b := bureauOn(t, g, clock)
+	b.House.Sleep, b.ground = nil, g
+	return b
 }
 
 // rush sends one form from many sides at once and returns how often each answer came.
-func (b *bureau) rush(t *testing.T, forms ...func(i int) (oauth.Answer, error)) (answers map[string]int, failures []error) {
-	t.Helper()
+func (b *bureau) rush(forms ...func(i int) (oauth.Answer, error)) (answers map[string]int, failures []error) {
+	got := make([]oauth.Answer, racetest.Crowd)
 	answers = map[string]int{}
-	var wait sync.WaitGroup
-	var mu sync.Mutex
-	for i := range crowd {
-		wait.Go(func() {
-			a, err := forms[i%len(forms)](i)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				failures = append(failures, err)
-				return
-			}
-			answers[a.Refresh]++
-		})
+	for i, err := range racetest.Rush(racetest.Crowd, func(i int) (err error) { got[i], err = forms[i%len(forms)](i); return err }) {
+		if err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		answers[got[i].Refresh]++
 	}
-	wait.Wait()
 	return answers, failures
-}
-
-// shaken lets faults befall the store, where it can, while f runs.
-func (b *bureau) shaken(seed uint64, f func()) {
-	if b.trouble == nil {
-		f()
-		return
-	}
-	b.trouble.Use(storetest.Seeded(seed, 150, storetest.Conflict, storetest.Throttle, storetest.LostReply, storetest.LostRequest))
-	defer b.trouble.Use(nil)
-	f()
 }
 
 // settled drops the failures that ask to be tried again: a race lost too often, or trouble in the store.
@@ -114,8 +72,8 @@ func TestACodeThatManyRedeemAtOnceMakesOneLink(t *testing.T) {
 			code, before := b.allow(t, asked()), b.links(t)
 			var answers map[string]int
 			var failures []error
-			b.shaken(seed, func() {
-				answers, failures = b.rush(t, func(int) (oauth.Answer, error) { return b.Token(t.Context(), given, redeeming(code)) })
+			b.ground.Shaken(seed, func() {
+				answers, failures = b.rush(func(int) (oauth.Answer, error) { return b.Token(t.Context(), given, redeeming(code)) })
 			})
 			if left := settled(failures); len(answers) > 1 || len(left) > 0 {
 				t.Fatalf("seed %d: %d answers, %v", seed, len(answers), left)
@@ -139,7 +97,7 @@ func TestACodeThatManyRedeemAtOnceMakesOneLink(t *testing.T) {
 func TestAmongManyOnlyWhoHoldsTheVerifierRedeems(t *testing.T) {
 	everywhere(t, func(t *testing.T, b *bureau) {
 		code, before := b.allow(t, asked()), b.links(t)
-		answers, failures := b.rush(t,
+		answers, failures := b.rush(
 			func(int) (oauth.Answer, error) { return b.Token(t.Context(), given, redeeming(code)) },
 			func(i int) (oauth.Answer, error) {
 				return b.Token(t.Context(), given, with(redeeming(code), "code_verifier", fmt.Sprintf("%043d", i)))
@@ -148,7 +106,7 @@ func TestAmongManyOnlyWhoHoldsTheVerifierRedeems(t *testing.T) {
 		for _, err := range wrong {
 			refused(t, err, oauth.InvalidGrant)
 		}
-		if len(wrong) != crowd/2 || len(answers) > 1 || b.links(t)-before > 1 {
+		if len(wrong) != racetest.Crowd/2 || len(answers) > 1 || b.links(t)-before > 1 {
 			t.Fatalf("%d refused, %d answers", len(wrong), len(answers))
 		}
 		if got := strings.Count(strings.Join(b.audited(t), ","), "link.refused code.verifier"); got != 1 {
@@ -163,8 +121,8 @@ func TestATokenThatManyRefreshAtOnceHasOneNext(t *testing.T) {
 		for seed := range uint64(10) {
 			var answers map[string]int
 			var failures []error
-			b.shaken(seed, func() {
-				answers, failures = b.rush(t, func(int) (oauth.Answer, error) { return b.Token(t.Context(), given, refreshing(a.Refresh)) })
+			b.ground.Shaken(seed, func() {
+				answers, failures = b.rush(func(int) (oauth.Answer, error) { return b.Token(t.Context(), given, refreshing(a.Refresh)) })
 			})
 			if left := settled(failures); len(answers) > 1 || len(left) > 0 {
 				t.Fatalf("seed %d: %d answers, %v", seed, len(answers), left)
@@ -184,7 +142,7 @@ func TestATokenThatManyRefreshAtOnceHasOneNext(t *testing.T) {
 func TestALinkThatIsRevokedWhileItIsRefreshedStaysRevoked(t *testing.T) {
 	everywhere(t, func(t *testing.T, b *bureau) {
 		a := b.link(t)
-		_, failures := b.rush(t,
+		_, failures := b.rush(
 			func(int) (oauth.Answer, error) { return b.Token(t.Context(), given, refreshing(a.Refresh)) },
 			func(int) (oauth.Answer, error) { return a, b.Unlink(t.Context(), a.Access) })
 		for _, err := range settled(failures) {
@@ -197,50 +155,90 @@ func TestALinkThatIsRevokedWhileItIsRefreshedStaysRevoked(t *testing.T) {
 	})
 }
 
-// Each fault of the one commit, and each pair: what is then asked again gets the same answer as would have come.
-func TestAnAnswerThatWasLostComesAgainUnderEveryFault(t *testing.T) {
-	for _, first := range storetest.Faults() {
-		for _, second := range append(storetest.Faults(), storetest.None) {
-			t.Run(first.String()+", "+second.String(), func(t *testing.T) {
-				clock := firmtest.NewClock()
-				faulty := storetest.NewFaulty(memory.New(clock.Now), nil)
-				b := bureauOn(t, faulty, clock)
-				code := b.allow(t, asked())
-				a := b.insist(t, faulty, redeeming(code), first, second)
-				next := b.insist(t, faulty, refreshing(a.Refresh), first, second)
-				if b.links(t) != 2 || !b.lives(t, next.Access) { // Ada's own, and this one
-					t.Fatal(b.links(t))
-				}
-				if got := b.must(t, refreshing(a.Refresh)); got.Refresh != next.Refresh {
-					t.Fatal("another next one")
-				}
-			})
-		}
-	}
-}
-
-// insist sends a form under two faults until it is answered, as Alexa does.
-func (b *bureau) insist(t *testing.T, faulty *storetest.Faulty, form map[string][]string, faults ...storetest.Fault) oauth.Answer {
-	t.Helper()
-	left := faults
-	faulty.Use(func(c storetest.Call) (f storetest.Fault) {
-		if c.Read || len(left) == 0 {
-			return storetest.None
-		}
-		f, left = left[0], left[1:]
-		return f
-	})
-	defer faulty.Use(nil)
-	for range 5 {
-		a, err := b.Token(t.Context(), given, form)
-		if err == nil {
-			return a
-		}
-		if !asksAgain(err) {
+func TestAConsentThatIsSentManyTimesAtOnceIsOne(t *testing.T) {
+	everywhere(t, func(t *testing.T, b *bureau) {
+		r, err := b.Authorize(asked())
+		if err != nil {
 			t.Fatal(err)
 		}
-		faulty.Restart()
-	}
-	t.Fatal("no answer after five tries")
-	return oauth.Answer{}
+		c, told := b.Ask(b.session), make([]string, racetest.Crowd)
+		b.ground.Shaken(1, func() {
+			for i, err := range racetest.Rush(racetest.Crowd, func(i int) (err error) { told[i], err = b.Decide(t.Context(), c, r, oauth.Allow); return err }) {
+				if err != nil && !racetest.AsksAgain(err) {
+					t.Error(err)
+				}
+				if err != nil {
+					told[i] = ""
+				}
+			}
+		})
+		address, err := b.Decide(t.Context(), c, r, oauth.Allow)
+		for _, other := range told {
+			if err != nil || other != "" && other != address {
+				t.Fatalf("another code, %v", err)
+			}
+		}
+	})
+}
+
+// Whoever leaves the firm at that moment: whatever was answered before, nothing works after.
+func TestWhoLeavesWhileTheyLinkIsLinkedNoMore(t *testing.T) {
+	everywhere(t, func(t *testing.T, b *bureau) {
+		ben := b.Hire(t, "Ben", firm.Lawyer)
+		b.session = b.signIn(t, ben.Person)
+		a, code := b.link(t), b.allow(t, asked())
+		people, err := b.House.People(t.Context(), b.Admin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		people[1].Active = false
+		var left error
+		answers, failures := b.rush(
+			func(int) (oauth.Answer, error) { return b.Token(t.Context(), given, refreshing(a.Refresh)) },
+			func(int) (oauth.Answer, error) { return b.Token(t.Context(), given, redeeming(code)) },
+			func(i int) (oauth.Answer, error) {
+				if i == 2 {
+					_, left = b.House.ChangePerson(t.Context(), b.Ask(b.Admin), people[1])
+				}
+				return oauth.Answer{Refresh: a.Refresh}, nil
+			})
+		if left != nil { // it lost against the others too often, and is asked for again
+			if _, err := b.House.ChangePerson(t.Context(), b.Ask(b.Admin), people[1]); err != nil {
+				t.Fatal(left, err)
+			}
+		}
+		for _, err := range settled(failures) {
+			refused(t, err, oauth.InvalidGrant)
+		}
+		for refresh := range answers {
+			b.wants(t, refreshing(refresh), oauth.InvalidGrant)
+		}
+		b.wants(t, redeeming(code), oauth.InvalidGrant)
+		if b.lives(t, a.Access) {
+			t.Fatal("the skill still answers")
+		}
+	})
+}
+
+// Each fault of the one commit, and each pair: what is then asked again gets the same answer as would have come.
+func TestAnAnswerThatWasLostComesAgainUnderEveryFault(t *testing.T) {
+	racetest.EveryFault(t, func(t *testing.T, open racetest.Open, faults ...storetest.Fault) {
+		clock := firmtest.NewClock()
+		b := grounded(t, open(clock.Now), clock)
+		a := b.insist(t, redeeming(b.allow(t, asked())), faults)
+		next := b.insist(t, refreshing(a.Refresh), faults)
+		if b.links(t) != 2 || !b.lives(t, next.Access) { // Ada's own, and this one
+			t.Fatal(b.links(t))
+		}
+		if got := b.must(t, refreshing(a.Refresh)); got.Refresh != next.Refresh {
+			t.Fatal("another next one")
+		}
+	})
+}
+
+// insist sends a form under faults until it is answered, as Alexa does.
+func (b *bureau) insist(t *testing.T, form url.Values, faults []storetest.Fault) (a oauth.Answer) {
+	t.Helper()
+	b.ground.Insist(t, faults, func() (err error) { a, err = b.Token(t.Context(), given, form); return err }, nil)
+	return a
 }

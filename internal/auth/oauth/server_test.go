@@ -18,7 +18,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/store"
 	"github.com/billingclerk/billingclerk/internal/store/memory"
-	"github.com/billingclerk/billingclerk/internal/store/storetest"
+	"github.com/billingclerk/billingclerk/internal/store/racetest"
 )
 
 const (
@@ -38,7 +38,7 @@ type bureau struct {
 	House   *firm.House // both have one, the same
 	session firm.Caller
 	log     *bytes.Buffer
-	trouble *storetest.Faulty // what may befall the store; nil: nothing
+	ground  *racetest.Ground // of a race
 }
 
 func openBureau(t testing.TB) *bureau {
