@@ -16,6 +16,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/money"
+	"github.com/billingclerk/billingclerk/internal/money/written"
 )
 
 // Invoice is an invoice as its reader sees it.
@@ -121,7 +122,7 @@ func (i Invoice) Text() string {
 func (i Invoice) owed() money.Amount { return i.Bill.Outstanding() }
 
 // amount writes an amount as the firm's readers do.
-func (i Invoice) amount(a money.Amount) string { return a.Format(i.Firm.Locale) }
+func (i Invoice) amount(a money.Amount) string { return written.Amount(a, i.Firm.Locale) }
 
 // day writes a day, YYYY-MM-DD, as the firm's readers do.
 func (i Invoice) day(day string) string {

@@ -7,8 +7,6 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
-
-	"github.com/bojanz/currency"
 )
 
 // Errors of arithmetic. They mean a defect or a hostile number, never an ordinary refusal.
@@ -25,18 +23,6 @@ type Amount struct {
 
 // Of returns an amount of minor units.
 func Of(minor int64, code string) Amount { return Amount{minor, code} }
-
-// Valid reports whether code is an ISO 4217 currency that we can account in.
-func Valid(code string) bool { return currency.IsValid(code) }
-
-// Digits returns how many decimals the currency has: 2 for USD, 0 for JPY.
-func Digits(code string) int {
-	d, ok := currency.GetDigits(code)
-	if !ok {
-		return 2
-	}
-	return int(d)
-}
 
 // IsZero reports whether the amount is nothing.
 func (a Amount) IsZero() bool { return a.Minor == 0 }
@@ -136,15 +122,6 @@ func (a Amount) Decimal() string {
 		abs = "0" + abs
 	}
 	return sign + abs[:len(abs)-digits] + "." + abs[len(abs)-digits:]
-}
-
-// Format returns the amount as a reader of the locale ("en-US") writes it: "$1,234.50".
-func (a Amount) Format(locale string) string {
-	c, err := currency.NewAmount(a.Decimal(), a.Currency)
-	if err != nil {
-		return a.Decimal() + " " + a.Currency
-	}
-	return currency.NewFormatter(currency.NewLocale(locale)).Format(c)
 }
 
 // String is Decimal and the currency, "120.00 USD".

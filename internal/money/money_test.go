@@ -83,12 +83,3 @@ func TestParseRefusesWhatIsNoAmount(t *testing.T) {
 		t.Errorf("1,234.5 read as %v, %v", got, err)
 	}
 }
-
-func TestFormatFollowsTheLocale(t *testing.T) {
-	if got := Of(123450, "USD").Format("en-US"); got != "$1,234.50" {
-		t.Errorf("en-US: %q", got)
-	}
-	if got := Of(500, "JPY").Format("en-US"); got != "¥500" {
-		t.Errorf("yen: %q", got)
-	}
-}

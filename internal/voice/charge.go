@@ -8,7 +8,6 @@ import (
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
-	"github.com/billingclerk/billingclerk/internal/money"
 )
 
 // charge reads back what a charge would do and asks for a yes. Where names and amounts are held back, the code is
@@ -270,9 +269,6 @@ func (t *turn) mailed(a *answer, r charging.Receipt, blanks vars) *answer {
 	}
 	return a.and(id, blanks)
 }
-
-// figures is an amount in digits, for a card.
-func (w *words) figures(a money.Amount) string { return a.Format(w.tag) }
 
 func (w *words) reason(r charging.Reason) string {
 	if id := "reason." + string(r); w.has(id) {

@@ -114,6 +114,20 @@ func (e english) onFace(hour, minute int64) string {
 	return e.number(hour) + " " + e.number(minute)
 }
 
+// grouped puts commas before every three digits; in India before the last three, and every two before them.
+func (e english) grouped(digits string) string {
+	size := 3
+	tail := ""
+	for len(digits) > size {
+		cut := len(digits) - size
+		digits, tail = digits[:cut], ","+digits[cut:]+tail
+		if e.lakhs {
+			size = 2
+		}
+	}
+	return digits + tail
+}
+
 func (english) possessive(name string) string {
 	if strings.HasSuffix(strings.ToLower(name), "s") {
 		return name + "'"

@@ -27,6 +27,7 @@ type speller interface {
 	possessive(name string) string        // "Acme Corporation's"
 	year(n int64) string                  // "twenty twenty-five"
 	onFace(hour, minute int64) string     // "two fifteen", hours from 1 to 12
+	grouped(digits string) string         // "1,234,567" of "1234567"
 }
 
 // spellers by locale, else by language.
@@ -165,6 +166,25 @@ func (w *words) money(a money.Amount) string {
 		return w.plural(unit+".minor", minor, w.number(minor))
 	}
 	return w.sentence("money.both", vars{"Major": w.plural(unit, major, w.number(major)), "Minor": w.plural(unit+".minor", minor, w.number(minor))})
+}
+
+// figures is an amount in digits, for a card: "$1,234.50".
+func (w *words) figures(a money.Amount) string {
+	decimal, negative := strings.CutPrefix(a.Decimal(), "-")
+	whole, fraction, parted := strings.Cut(decimal, ".")
+	text := w.grouped(whole)
+	if parted {
+		text = w.sentence("figure.fraction", vars{"Whole": text, "Fraction": fraction})
+	}
+	if id := "figure." + a.Currency; w.has(id) {
+		text = w.sentence(id, vars{"Amount": text})
+	} else {
+		text = w.sentence("figure.other", vars{"Amount": text, "Code": a.Currency})
+	}
+	if negative {
+		return w.sentence("figure.minus", vars{"Amount": text})
+	}
+	return text
 }
 
 // choices are the names to choose from: of matters where they are of one client.

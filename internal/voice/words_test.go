@@ -16,6 +16,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/locales"
 	"github.com/billingclerk/billingclerk/internal/money"
+	"github.com/billingclerk/billingclerk/internal/money/written"
 	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
 
@@ -111,7 +112,7 @@ var faults = []*fault.Error{
 
 // family reports whether an id is one of a family that is chosen by data: a question, a kind, a currency, a brand.
 func family(id string) bool {
-	for _, prefix := range []string{"again.", "help.", "kind.", "money.", "card.brand.", "reason.", "mail.", "then.", "when.", "weekday.", "month."} {
+	for _, prefix := range []string{"again.", "help.", "kind.", "money.", "figure.", "card.brand.", "reason.", "mail.", "then.", "when.", "weekday.", "month."} {
 		if strings.HasPrefix(id, prefix) {
 			return true
 		}
@@ -188,6 +189,20 @@ func TestAnUnknownLocaleGetsTheNearestWords(t *testing.T) {
 	for _, locale := range []string{"", "en-GB", "de-DE", "no locale at all", "xx"} {
 		if w := wordsFor(locale); w == nil || w.sentence("done") != "Okay." {
 			t.Errorf("%q has no words", locale)
+		}
+	}
+}
+
+// The library's data are CLDR's; it is not linked into the skill.
+func TestFiguresOnACardAreAsCLDRWritesThem(t *testing.T) {
+	for _, locale := range locales.Tags() {
+		for _, code := range []string{"USD", "CAD", "AUD", "EUR", "GBP", "INR", "JPY", "CHF", "KWD"} {
+			for _, minor := range []int64{0, 5, -5, 12000, 99999, 123450, 123456789, -12345678901} {
+				a := money.Of(minor, code)
+				if got, want := wordsFor(locale).figures(a), written.Amount(a, locale); got != want {
+					t.Errorf("%v in %s: %q, want %q", a, locale, got, want)
+				}
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/money"
+	"github.com/billingclerk/billingclerk/internal/money/written"
 )
 
 // When is an instant as a page shows it: for people in their zone, for machines in UTC.
@@ -39,7 +40,7 @@ func Day(iso string) When {
 }
 
 // Money shows an amount: "$1,234.50".
-func Money(a money.Amount) string { return a.Format(Locale) }
+func Money(a money.Amount) string { return written.Amount(a, Locale) }
 
 // Count shows a number with its noun: "1 invoice", "3 invoices".
 func Count(n int, one, many string) string {
