@@ -28,7 +28,8 @@ type Cloud struct {
 	Pepper   string // CLERK_PEPPER: a reference to the key of the codes' HMAC
 	Version  string // CLERK_VERSION: what is deployed, for logs and health
 	Linking  Linking
-	SignUp   bool // CLERK_SIGNUP=1: everybody may open a firm; web
+	SignUp   bool   // CLERK_SIGNUP=1: everybody may open a firm; web
+	Setup    string // CLERK_SETUP_SECRET: a reference to the secret that opens the first firm; what it names may be absent. web
 }
 
 // Linking is the one client of account linking: Alexa. Without a vendor's id there is none.
@@ -109,6 +110,7 @@ func ReadCloud(env Lookup, f Function) (Cloud, error) {
 		var wrong []error
 		c.Linking, wrong = readLinking(env)
 		errs = append(errs, wrong...)
+		c.Setup = env("CLERK_SETUP_SECRET")
 	}
 	var signUp error
 	c.SignUp, signUp = readSignUp(env)

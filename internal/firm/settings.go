@@ -143,8 +143,21 @@ func (h *House) open(ctx context.Context, f Firm, first Person, also ...store.Op
 
 // Firms lists the ids of all firms, for workers: every page of the system's list.
 func (h *House) Firms(ctx context.Context) (ids []string, err error) {
-	v := store.System(h.Store, store.Firms)
-	for q := (store.Query{Partition: v.Partition("list"), Limit: store.MaxPage}); ; {
+	return h.firms(ctx, 0)
+}
+
+// FirstFirms lists the ids of at most n firms, whichever they are.
+func (h *House) FirstFirms(ctx context.Context, n int) (ids []string, err error) {
+	return h.firms(ctx, n)
+}
+
+// firms lists at most n firms, or all of them when n is 0.
+func (h *House) firms(ctx context.Context, n int) (ids []string, err error) {
+	v, limit := store.System(h.Store, store.Firms), store.MaxPage
+	if n > 0 {
+		limit = n
+	}
+	for q := (store.Query{Partition: v.Partition("list"), Limit: limit}); ; {
 		page, err := v.Query(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("firm: list of firms: %w", err)
@@ -152,7 +165,7 @@ func (h *House) Firms(ctx context.Context) (ids []string, err error) {
 		for _, r := range page.Records {
 			ids = append(ids, r.Sort)
 		}
-		if q.Cursor = page.Next; q.Cursor == "" {
+		if q.Cursor = page.Next; q.Cursor == "" || n > 0 && len(ids) >= n {
 			return ids, nil
 		}
 	}

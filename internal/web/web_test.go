@@ -26,6 +26,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/ledger"
 	"github.com/billingclerk/billingclerk/internal/money"
+	"github.com/billingclerk/billingclerk/internal/store/memory"
 	"github.com/billingclerk/billingclerk/internal/talk"
 	"github.com/billingclerk/billingclerk/internal/web/account"
 	"github.com/billingclerk/billingclerk/internal/web/console"
@@ -43,6 +44,8 @@ var (
 	_ console.Clients  = (*clients.Directory)(nil)
 	_ console.Ledger   = (*ledger.Books)(nil)
 )
+
+const setupSecret = "abcde-fghij-klmno-pqrst"
 
 // office is the web of one firm, with a double for what stands behind each port and the real firm behind the gate.
 type office struct {
@@ -66,11 +69,13 @@ func open(t *testing.T, change ...func(*Config)) *office {
 	o.accounts = &invite.Desk{House: o.House, Auth: &auth.Desk{House: o.House}, Base: "https://clerk.test",
 		Tokens: &token.Signer{Keys: [][]byte{bytes.Repeat([]byte("k"), 32)}, Now: o.Clock.Now}}
 	accounts := o.accounts
+	bare := firmtest.House(memory.New(o.Clock.Now), o.Clock) // a new installation, for its set-up
+	setup := &invite.Setup{Desk: &invite.Desk{House: bare, Auth: &auth.Desk{House: bare}}, Secret: func(context.Context) (string, error) { return setupSecret, nil }, Firm: "first-firm", Person: "first-person"}
 	cfg := Config{
 		Base: base, Now: o.Clock.Now, NewID: o.House.NewID, Logger: slog.New(slog.NewJSONHandler(&o.log, nil)),
 		Ready: func(context.Context) error { return nil }, Door: o.door, Members: o.House, Links: links{o.Firm.ID}, Payments: o.pay,
 		PayOrigins: []string{"https://pay.test"}, Endpoints: endpoints{}, Hints: o.pay,
-		Welcome: welcome.Config{Links: accounts, SignUp: true, Setup: &invite.Setup{Desk: accounts, Secret: "abcde-fghij", Firm: "first-firm", Person: "first-person", Used: func() error { return nil }}},
+		Welcome: welcome.Config{Links: accounts, SignUp: true, Setup: setup},
 		Linking: link.Config{Server: &oauth.Server{House: o.House, Tokens: accounts.Tokens, Log: slog.New(slog.DiscardHandler)}},
 		Account: account.Config{Desk: &auth.Desk{House: o.House, Base: base}, House: o.House},
 		Console: console.Desks{Charges: o.desk, Letters: o.desk, Codes: o.House, People: o.House, Addresses: accounts, Factors: &auth.Desk{House: o.House}, Clients: &clients.Directory{House: o.House}, Invoices: o.desk, Ledger: &ledger.Books{House: o.House}, Documents: o.desk},

@@ -68,7 +68,7 @@ func TestTheFirstFirmIsOpenedWithTheSecretAndThePageIsGone(t *testing.T) {
 	if page := body(w); w.Code != http.StatusUnprocessableEntity || !strings.Contains(page, "Europe/London") || strings.Contains(page, "seven quiet") || strings.Contains(page, "<script>alert") {
 		t.Error(w.Code)
 	}
-	form.Set("secret", "abcde-fghij")
+	form.Set("secret", setupSecret)
 	form.Set("zone", "Mars/Olympus")
 	if w := o.do(post("/setup", form)); w.Code != http.StatusUnprocessableEntity || !strings.Contains(body(w), "IANA") {
 		t.Error(w.Code)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -99,6 +100,19 @@ func (b *Base) key(ctx context.Context, reference string) ([][]byte, error) {
 		return nil, fmt.Errorf("secret %s: %w", reference, err)
 	}
 	return keys, nil
+}
+
+// Laid returns a secret that may or may not have been laid down: empty when what the reference names is absent.
+func (b *Base) Laid(ctx context.Context, reference string) (string, error) {
+	if reference == "" {
+		return "", nil
+	}
+	text, err := b.Secrets.Secret(ctx, reference)
+	var missing *types.ParameterNotFound
+	if errors.As(err, &missing) || errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return strings.TrimSpace(text), err
 }
 
 // parameters reads the parameter store through one client, which is made when the first parameter is read.

@@ -45,7 +45,8 @@ type Server struct {
 	log      io.Closer
 	keys     keys
 	setup    *invite.Setup // nil: there is a firm
-	printed  bool          // the set-up secret is new, and is to be shown
+	secret   string        // of the set-up
+	printed  bool          // it is new, and is to be shown
 	tokens   *token.Signer
 	skill    *alexa.Skill
 	office   *effects.Office

@@ -64,7 +64,7 @@ func TestAFirmIsOpenedItsLawyerInvitedLinkedAndUnlinkedInABrowser(t *testing.T) 
 	eve.Go(site + "/setup")
 	eve.Shoot("setup")
 	for field, text := range map[string]string{
-		"#secret": h.Server.setup.Secret, "#firm": "Marsh and Vale", "#zone": "Europe/London", "#currency": "GBP", "#name": "Eve Marsh",
+		"#secret": h.Server.secret, "#firm": "Marsh and Vale", "#zone": "Europe/London", "#currency": "GBP", "#name": "Eve Marsh",
 		"#email": "eve@marsh.test", "#password": "seven quiet otters rowing",
 	} {
 		eve.Type(field, text)

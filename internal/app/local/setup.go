@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/billingclerk/billingclerk/internal/auth/invite"
-	"github.com/billingclerk/billingclerk/internal/firm"
 )
 
 // setupFile is the secret of the first set-up with the ids of what it makes, in the secrets folder until it is used.
@@ -38,40 +37,21 @@ func (s *Server) openSetup(ctx context.Context) error {
 	if len(parts) != 3 {
 		return fmt.Errorf("the file %s is damaged: delete it and start again", path)
 	}
-	if done, err := s.setUp(ctx, firms, parts[1], parts[2]); err != nil || done {
-		return errors.Join(err, s.forget(path, done))
+	s.setup = &invite.Setup{
+		Desk: s.office.Accounts, Firm: parts[1], Person: parts[2], Used: func() error { return s.forget(path) },
+		Secret: func(context.Context) (string, error) { return parts[0], nil },
 	}
-	s.setup = &invite.Setup{Secret: parts[0], Firm: parts[1], Person: parts[2], Used: func() error { return s.forget(path, true) }}
-	return nil
-}
-
-// setUp reports whether the set-up was finished, and only its secret was left behind, or some other firm was opened.
-func (s *Server) setUp(ctx context.Context, firms []string, firmID, person string) (bool, error) {
-	if len(firms) == 0 {
-		return false, nil
+	s.secret = parts[0]
+	waiting, err := s.setup.Waiting(ctx)
+	if err != nil || waiting {
+		return err
 	}
-	for _, id := range firms {
-		if id != firmID {
-			continue
-		}
-		people, err := s.House.People(ctx, firm.System(firmID, ""))
-		if err != nil {
-			return false, err
-		}
-		for _, p := range people {
-			if p.ID == person && p.Invited.ID != "" {
-				return false, nil
-			}
-		}
-	}
-	return true, nil
+	s.setup = nil // it was finished, and only its secret was left behind, or some other firm was opened
+	return s.forget(path)
 }
 
 // forget deletes the secret.
-func (s *Server) forget(path string, done bool) error {
-	if !done {
-		return nil
-	}
+func (s *Server) forget(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -83,7 +63,7 @@ func (s *Server) describeSetup(print func(format string, args ...any)) {
 	print("  there is no firm in %s yet: open it at %s/setup\n", s.Config.Data, s.URL)
 	path := filepath.Join(s.keys.dir, setupFile)
 	if s.printed {
-		print("  with the set-up secret %s (it is in %s until it is used)\n", s.setup.Secret, path)
+		print("  with the set-up secret %s (it is in %s until it is used)\n", s.secret, path)
 		return
 	}
 	print("  with the set-up secret that is the first word in %s\n", path)

@@ -32,13 +32,13 @@ func TestTheSetUpSecretIsPrintedOnceAndGoneWhenItWasUsed(t *testing.T) {
 	path := filepath.Join(dir, "secrets", setupFile)
 	s, first := bare(t, dir)
 	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o600 || !strings.Contains(first, s.setup.Secret) || !strings.Contains(first, "/setup") {
+	if err != nil || info.Mode().Perm() != 0o600 || !strings.Contains(first, s.secret) || !strings.Contains(first, "/setup") {
 		t.Fatal(info, err, first)
 	}
-	secret := s.setup.Secret
+	secret := s.secret
 	s.Close()
 	s, second := bare(t, dir)
-	if s.setup == nil || s.setup.Secret != secret || strings.Contains(second, secret) {
+	if s.setup == nil || s.secret != secret || strings.Contains(second, secret) {
 		t.Fatal("the second start", second)
 	}
 	f := firm.Firm{Name: "Marsh and Vale", Zone: "Europe/London", Currency: "GBP"}
@@ -68,7 +68,7 @@ func TestASetUpThatBrokeOffIsOfferedAgainAndOneThatOnlyLeftItsSecretIsNot(t *tes
 	}
 	s.setup.Used = func() error { return nil } // it dies before the secret is deleted
 	set := s.setup
-	if err := set.Open(t.Context(), "request", set.Secret, f, "Eve", "eve@marsh.test", "seven quiet otters rowing"); err != nil {
+	if err := set.Open(t.Context(), "request", s.secret, f, "Eve", "eve@marsh.test", "seven quiet otters rowing"); err != nil {
 		t.Fatal(err)
 	}
 	s.Close()

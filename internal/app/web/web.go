@@ -10,6 +10,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/app/cloud"
 	"github.com/billingclerk/billingclerk/internal/app/effects"
 	"github.com/billingclerk/billingclerk/internal/app/pages"
+	"github.com/billingclerk/billingclerk/internal/auth/invite"
 	"github.com/billingclerk/billingclerk/internal/blob"
 	"github.com/billingclerk/billingclerk/internal/config"
 )
@@ -20,9 +21,13 @@ func New(ctx context.Context, env config.Lookup, logs io.Writer) (*Gateway, erro
 	if err != nil {
 		return nil, err
 	}
+	setup, err := firstFirm(base)
+	if err != nil {
+		return nil, err
+	}
 	site, err := pages.New(pages.Config{
 		System: base.System, Links: base.Tokens, Base: base.Config.BaseURL, PayOrigins: []string{pages.Stripe},
-		Linking: base.Linking(), Tokens: base.Tokens, SignUp: base.Config.SignUp,
+		Linking: base.Linking(), Tokens: base.Tokens, SignUp: base.Config.SignUp, Setup: setup,
 		Office: &effects.Office{
 			System: base.System, Blobs: blob.NewBucket(base.Config.Bucket, base.Config.Region, base.Credentials, base.HTTP),
 			PayLink: base.PayLink,
@@ -32,6 +37,13 @@ func New(ctx context.Context, env config.Lookup, logs io.Writer) (*Gateway, erro
 		return nil, err
 	}
 	return &Gateway{site}, nil
+}
+
+// firstFirm lets whoever laid the set-up secret down open the first firm, while there is none.
+func firstFirm(base *cloud.Base) (*invite.Setup, error) {
+	firmID, person, err := invite.FirstIDs(base.House)
+	secret := func(ctx context.Context) (string, error) { return base.Laid(ctx, base.Config.Setup) }
+	return &invite.Setup{Secret: secret, Firm: firmID, Person: person}, err
 }
 
 // Main runs the function.

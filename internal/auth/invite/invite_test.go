@@ -461,33 +461,6 @@ func TestSigningUpOpensAFirmForWhoHasTheAddress(t *testing.T) {
 	wants(t, r.desk.SignUp(t.Context(), firm.Firm{Name: "X", Zone: "Mars/Olympus", Currency: "GBP"}, "E", "e@x.test"), firm.ErrZone)
 }
 
-func TestTheFirstFirmNeedsTheSecretAndIsOpenedOnce(t *testing.T) {
-	r := open(t)
-	used := 0
-	set := &invite.Setup{Desk: r.desk, Secret: "abcde-fghij", Firm: "f-1", Person: "p-1", Used: func() error { used++; return nil }}
-	f := firm.Firm{Name: "Marsh and Vale", Zone: "Europe/London", Currency: "GBP"}
-	try := func(secret, password string) error {
-		return set.Open(t.Context(), r.request(), secret, f, "Eve", "eve@marsh.test", password)
-	}
-	wants(t, try("", password), invite.ErrSecret)
-	wants(t, try("abcde", password), invite.ErrSecret)
-	wants(t, try("abcde-fghij", "short"), auth.ErrPassword)
-	// It breaks off after the firm was opened, and goes on.
-	if _, _, err := r.House.OpenInvited(t.Context(), firm.Firm{ID: "f-1", Name: "Marsh and Vale", Zone: "Europe/London", Currency: "GBP"}, firm.Person{ID: "p-1", Name: "Eve", Email: "eve@marsh.test"}, false); err != nil {
-		t.Fatal(err)
-	}
-	if err := try(" abcde-fghij ", password); err != nil || used != 1 || set.Waiting() {
-		t.Fatal(err, used)
-	}
-	wants(t, try("abcde-fghij", another), invite.ErrSecret)
-	if err := r.signIn(t, "eve@marsh.test", password); err != nil {
-		t.Fatal(err)
-	}
-	if (*invite.Setup)(nil).Waiting() || len(r.mail(t)) != 0 {
-		t.Error("no set-up waits, or it mailed something")
-	}
-}
-
 func TestLettersAreShortAndPlain(t *testing.T) {
 	r := open(t)
 	r.invited(t, "cleo@demo.test")

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/billingclerk/billingclerk/internal/auth"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
@@ -41,25 +43,105 @@ func (d *Desk) SignUp(ctx context.Context, f firm.Firm, name, email string) erro
 // defaultHold is how long a new firm holds an invoice back, so that "don't send it" works.
 const defaultHold = 2 * time.Minute
 
-// Setup opens the first firm of a new installation, for who holds the secret that it printed.
+// Setup opens the first firm of a new installation, for who holds its secret: the one that it printed, or that was laid down
+// for it. Once there is a firm, the secret is worth nothing.
 type Setup struct {
-	Desk         *Desk
-	Secret       string
-	Firm, Person string       // their ids, written down before anything is made of them
-	Used         func() error // the secret is worth nothing from now on
+	Desk *Desk
+	// Secret returns the secret; empty: there is none, and no firm can be opened by it.
+	Secret       func(ctx context.Context) (string, error)
+	Firm, Person string       // their ids, settled before anything is made of them
+	Used         func() error // forgets the secret; nil: whoever laid it down does
 
 	over atomic.Bool
 }
 
-// Waiting reports whether the first firm is yet to be opened. A nil Setup waits for nothing.
-func (s *Setup) Waiting() bool { return s != nil && !s.over.Load() }
+// minSecret is the fewest characters of a secret: it may be guessed at by anybody.
+const minSecret = 20
+
+// FirstIDs are the ids of the first firm and its first person, the same for every instance of a function that has the
+// house's pepper: however many of them are asked at once, they open one firm.
+func FirstIDs(h *firm.House) (firmID, person string, err error) {
+	ids := make([]string, 2)
+	for i, what := range []string{"firm", "person"} {
+		sum, err := h.Hash("setup", what)
+		if err != nil {
+			return "", "", err
+		}
+		id := uuid.UUID(sum[:16])
+		id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // version 8, RFC 9562
+		ids[i] = id.String()
+	}
+	return ids[0], ids[1], nil
+}
+
+// Waiting reports whether the first firm is yet to be opened, or to be finished after it broke off. A nil Setup waits for
+// nothing.
+func (s *Setup) Waiting(ctx context.Context) (bool, error) {
+	if s == nil || s.over.Load() {
+		return false, nil
+	}
+	if secret, err := s.Secret(ctx); err != nil || secret == "" {
+		return false, err
+	}
+	_, err := s.first(ctx)
+	if errors.Is(err, ErrSecret) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// first returns the first person as far as they are: none, or invited. Errors: ErrSecret when the set-up is over, since
+// they have joined, or some other firm is there.
+func (s *Setup) first(ctx context.Context) (firm.Person, error) {
+	firms, err := s.Desk.House.FirstFirms(ctx, 2)
+	if err != nil || len(firms) == 0 {
+		return firm.Person{}, err
+	}
+	for _, id := range firms {
+		if id != s.Firm {
+			s.over.Store(true) // no firm ever goes away
+			return firm.Person{}, ErrSecret
+		}
+	}
+	people, err := s.Desk.House.Members(ctx, setup(s.Firm, ""))
+	if err != nil {
+		return firm.Person{}, err
+	}
+	for _, p := range people {
+		if p.ID == s.Person && p.Invited.ID != "" {
+			return p.Person, nil
+		}
+	}
+	s.over.Store(true)
+	return firm.Person{}, ErrSecret
+}
+
+// allow compares the secret. Errors: ErrSecret, ErrShort.
+func (s *Setup) allow(ctx context.Context, given string) error {
+	secret, err := s.Secret(ctx)
+	switch {
+	case err != nil:
+		return err
+	case secret == "":
+		return ErrSecret
+	case len(secret) < minSecret:
+		return ErrShort
+	}
+	hash, want := sha256.Sum256([]byte(strings.TrimSpace(given))), sha256.Sum256([]byte(secret))
+	if subtle.ConstantTimeCompare(hash[:], want[:]) != 1 {
+		return ErrSecret
+	}
+	return nil
+}
 
 // Open opens the firm with its first admin, who may sign in then. One that broke off goes on where it was. Errors:
-// ErrSecret; ErrLink when it was done meanwhile; what is wrong with what was given.
+// ErrSecret, also when it is over; ErrShort; ErrLink when it was done meanwhile; what is wrong with what was given.
 func (s *Setup) Open(ctx context.Context, request, secret string, f firm.Firm, name, email, password string) error {
-	given, want := sha256.Sum256([]byte(strings.TrimSpace(secret))), sha256.Sum256([]byte(s.Secret))
-	if !s.Waiting() || s.Secret == "" || subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
-		return ErrSecret
+	if err := s.allow(ctx, secret); err != nil {
+		return err
+	}
+	if _, err := s.first(ctx); err != nil {
+		return err
 	}
 	if err := s.Desk.Auth.Check(password, email, name, f.Name); err != nil {
 		return err // before there is a firm
@@ -70,21 +152,23 @@ func (s *Setup) Open(ctx context.Context, request, secret string, f firm.Firm, n
 	if err != nil && !errors.Is(err, firm.ErrOpened) {
 		return err
 	}
-	people, err := s.Desk.House.Members(ctx, setup(s.Firm, ""))
+	p, err := s.first(ctx)
 	if err != nil {
 		return err
 	}
-	for _, p := range people {
-		if p.ID == s.Person && p.Invited.ID != "" {
-			who := firm.Invited{Person: p.ID, Invitation: p.Invited.ID}
-			if _, err := s.Desk.join(ctx, setup(s.Firm, request), who, name, password, email, f.Name); err != nil {
-				return err
-			}
-		}
+	who := firm.Invited{Person: p.ID, Invitation: p.Invited.ID}
+	if _, err := s.Desk.join(ctx, setup(s.Firm, request), who, name, password, email, f.Name); err != nil {
+		return err
 	}
 	s.over.Store(true)
+	if s.Used == nil {
+		return nil
+	}
 	return s.Used()
 }
 
-// ErrSecret means that the secret is not the one that was printed.
-var ErrSecret = fault.New(fault.Invalid, "setup.secret", "That is not the set-up secret. It is printed where the server was started, and kept in its secrets folder.")
+// Faults of the set-up.
+var (
+	ErrSecret = fault.New(fault.Invalid, "setup.secret", "That is not the set-up secret. Whoever installed this has it: it was printed at the first start, or laid down in the parameter store.")
+	ErrShort  = fault.New(fault.State, "setup.short", "The set-up secret that was laid down is too short to be safe. Lay down one of at least 20 characters.")
+)

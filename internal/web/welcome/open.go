@@ -29,10 +29,19 @@ var openPage = site.NewPage[OpenPage](files, "templates/open.html")
 var currencies = []string{"USD", "GBP", "EUR", "CAD", "AUD", "INR", "CHF", "NZD", "JPY", "SGD"}
 
 func (c Config) setUp(w http.ResponseWriter, r *http.Request) error {
-	if !c.Setup.Waiting() {
-		return errNoPage
+	if err := c.waiting(r); err != nil {
+		return err
 	}
 	return c.form(w, r, http.StatusOK, OpenPage{First: true, Self: "/setup"})
+}
+
+// waiting refuses when there is a firm already: then there is no such page.
+func (c Config) waiting(r *http.Request) error {
+	waiting, err := c.Setup.Waiting(r.Context())
+	if err == nil && !waiting {
+		err = errNoPage
+	}
+	return err
 }
 
 func (c Config) signUp(w http.ResponseWriter, r *http.Request) error {
@@ -76,8 +85,8 @@ func (c Config) openFirst(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !c.Setup.Waiting() {
-		return errNoPage
+	if err := c.waiting(r); err != nil {
+		return err
 	}
 	page, f := typed(form, OpenPage{First: true, Self: "/setup"})
 	err = c.Setup.Open(r.Context(), requestOf(r, form), form.Get("secret"), f, page.Name, page.Email, form.Get("password"))

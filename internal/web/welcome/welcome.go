@@ -45,7 +45,8 @@ type Links interface {
 
 // Setup opens the first firm: invite.Setup.
 type Setup interface {
-	Waiting() bool
+	// Waiting reports whether the first firm is yet to be opened.
+	Waiting(ctx context.Context) (bool, error)
 	Open(ctx context.Context, request, secret string, f firm.Firm, name, email, password string) error
 }
 
