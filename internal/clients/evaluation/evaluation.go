@@ -18,7 +18,7 @@ type Case struct {
 	Heard string
 	Want  string // the client's name; Nobody; Several
 	Kind  string // the rule that made it
-	Judge bool   // of the half that judges; the other is for tuning
+	Judge bool   // of the half that judges, drawn by itself; the other is for tuning
 }
 
 // What a case wants when it is not a client.
@@ -30,7 +30,7 @@ const (
 // Sizes of the firms for which cases are committed, with how many each has.
 var Sizes = []int{100, 10_000, 100_000}
 
-const perSize = 2000
+const perHalf = 2000
 
 //go:embed cases/*.tsv
 var committed embed.FS
@@ -70,13 +70,25 @@ func Write(cases []Case) string {
 // Make draws the cases of a firm of n clients: eighty of a hundred mean a client, the others nobody, a namesake who
 // is no client, or a name that several clients share.
 func Make(n int) []Case {
-	m := maker{rand: source(2, n), firm: Firm(n)}
+	m := maker{firm: Firm(n)}
 	m.count()
-	list := make([]Case, 0, perSize)
-	for len(list) < perSize {
+	return append(m.half(n, tuning), m.half(n, judging)...)
+}
+
+// The halves' seeds. Once a threshold was moved with an eye on the half that judges, that half is spent: it goes to
+// tuning, and another is drawn by a new seed.
+const (
+	tuning  = 2
+	judging = 3
+)
+
+func (m *maker) half(n, seed int) []Case {
+	m.rand = source(seed, n)
+	list := make([]Case, 0, perHalf)
+	for len(list) < perHalf {
 		c, ok := m.draw()
 		if ok {
-			c.Judge = m.rand.IntN(2) == 0
+			c.Judge = seed == judging
 			list = append(list, c)
 		}
 	}

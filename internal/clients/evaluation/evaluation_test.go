@@ -42,7 +42,7 @@ func TestEveryCaseIsSound(t *testing.T) {
 				t.Errorf("%+v is not a case of this firm", c)
 			}
 		}
-		if len(kinds) != len(rules)+3 || halves[true] < perSize*2/5 || halves[false] < perSize*2/5 {
+		if len(kinds) != len(rules)+3 || halves[true] != perHalf || halves[false] != perHalf {
 			t.Errorf("%d clients: %v %v", n, kinds, halves)
 		}
 	}
