@@ -10,7 +10,8 @@ SAM_VERSION := 1.170.0
 SAM := $(TOOLS)/sam-$(SAM_VERSION)/bin/sam
 TAGS := dynamo,stripemock,browser
 LDFLAGS := -s -w
-# Random histories of charging that the simulation plays in a full test; the quick loop plays 1,500.
+# Random histories of charging that the simulation plays in a full test, and random turns of talk; the quick loop plays 1,500
+# and 4,000.
 SIM_RUNS ?= 100000
 
 help: ## what can be made
@@ -23,7 +24,7 @@ talk: ## talk to the skill in this terminal (starts what `make run` starts, if i
 	@go run ./functions/local talk
 
 test: tools lint check-skill check-sam ## everything; installs what it needs under .tools
-	CLERK_SIM_RUNS=$(SIM_RUNS) go test -tags $(TAGS) -timeout 40m ./...
+	CLERK_SIM_RUNS=$(SIM_RUNS) CLERK_WALK_TURNS=$(SIM_RUNS) go test -tags $(TAGS) -timeout 40m ./...
 
 quick: ## the quick loop: Go alone
 	go test ./...

@@ -36,6 +36,9 @@ type world struct {
 	skill   *alexa.Skill
 	charges *charging.Charges
 	core    *sandbox.Core
+
+	processor charging.Processor
+
 	clients map[string]clients.Client
 	tokens  tokens
 	log     *bytes.Buffer
@@ -63,23 +66,29 @@ var (
 
 func demo(t testing.TB) *world {
 	t.Helper()
-	w := &world{Office: firmtest.Open(t), clients: map[string]clients.Client{}, log: &bytes.Buffer{}}
+	return furnish(t, firmtest.Open(t), "Marlow Group", demoNames, demoCards)
+}
+
+// furnish gives a firm its clients, the last of which has several matters, its cards, its lawyers and a skill.
+func furnish(t testing.TB, office *firmtest.Office, several string, names []string, cards [][2]string) *world {
+	t.Helper()
+	w := &world{Office: office, clients: map[string]clients.Client{}, log: &bytes.Buffer{}}
 	w.core = sandbox.NewCore(sandbox.Options{Now: w.Clock.Now, Fault: func(sandbox.Call) sandbox.Fault { return w.lost }})
-	processor := sandbox.NewProcessor(w.core, charging.Promises{Window: 23 * time.Hour})
+	w.processor = sandbox.NewProcessor(w.core, charging.Promises{Window: 23 * time.Hour})
 	dir := &clients.Directory{House: w.House}
 	sheets := &timekeeping.Timesheets{House: w.House, Directory: dir}
 	desk := &billing.Desk{House: w.House, Directory: dir, Timesheets: sheets}
 	w.charges = &charging.Charges{House: w.House, Directory: dir, Billing: desk, Deadline: 5 * time.Second,
-		Processor: func(context.Context, string) (charging.Processor, error) { return processor, nil }}
+		Processor: func(context.Context, string) (charging.Processor, error) { return w.processor, nil }}
 	w.skill = &alexa.Skill{ApplicationID: skillID, Now: w.Clock.Now, Log: slog.New(slog.NewJSONHandler(&lockedWriter{to: w.log}, &slog.HandlerOptions{ReplaceAttr: untimed})),
 		Clerk: &voice.Clerk{House: w.House, Timesheets: sheets, Billing: desk, Charges: w.charges}}
 	w.people(t)
-	for i, name := range demoNames {
+	for i, name := range names {
 		w.client(t, dir, i, name, "lease")
 	}
-	w.client(t, dir, 7, "Marlow Group", "lease", "merger", "tax appeal")
-	for _, saved := range demoCards {
-		w.authorise(t, processor, w.clients[saved[0]], saved[1])
+	w.client(t, dir, len(names), several, "lease", "merger", "tax appeal")
+	for _, saved := range cards {
+		w.authorise(t, w.processor, w.clients[saved[0]], saved[1])
 	}
 	return w
 }
