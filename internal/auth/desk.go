@@ -135,6 +135,7 @@ func (d *Desk) failed(ctx context.Context, c firm.Caller, by string) error {
 var (
 	ErrSignIn  = fault.New(fault.Unauthenticated, "auth.sign-in", "That e-mail address and password don't match.")
 	ErrWait    = fault.New(fault.Busy, "auth.wait", "There were too many tries. Please wait a little, then try again.")
+	ErrPlace   = fault.New(fault.Busy, "auth.place", "Too many mails were asked for from your network. Please wait an hour, then try again.")
 	ErrAddress = fault.New(fault.Invalid, "auth.address", "That is not the person's e-mail address.")
 	ErrTaken   = fault.New(fault.State, "auth.taken", "That e-mail address already signs in to another account.")
 )

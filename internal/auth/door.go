@@ -54,8 +54,13 @@ func (d *Door) Load(next http.Handler) http.Handler {
 			place, _ = netip.ParseAddr(r.RemoteAddr) // a function's front gives the address alone
 		}
 		from := Place{place, r.UserAgent()}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), placeKey{}, from)))
+		next.ServeHTTP(w, r.WithContext(At(r.Context(), from)))
 	}))
+}
+
+// At returns a context under which a request comes from a place.
+func At(ctx context.Context, from Place) context.Context {
+	return context.WithValue(ctx, placeKey{}, from)
 }
 
 // PlaceOf returns where a request under Load came from.

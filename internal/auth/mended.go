@@ -73,53 +73,76 @@ func orNone(account string) string {
 // Counted is the read of what is asked for an address, and how often: whose account it is, if anybody's.
 type Counted struct {
 	Firm, Person string // empty: nobody's
-	count        store.Record
-	mails        mailCount
+	counts       [2]count
 	house        *firm.House
 }
 
-// mailCount counts mails that were asked for at one address within an hour.
+// count is the mails that were asked for at one address, or from one place, as they were read.
+type count struct {
+	record store.Record
+	mails  mailCount
+}
+
+// mailCount counts mails that were asked for within an hour.
 type mailCount struct {
 	Count int `json:"count"`
 }
 
-// MaxAsked is how many mails of a kind anybody can ask for at one address within an hour.
-const MaxAsked = 3
+// MaxAsked is how many mails of a kind anybody can ask for at one address within an hour, and MaxPlace from one place, for
+// whatever addresses.
+const (
+	MaxAsked = 3
+	MaxPlace = 30
+)
 
 const mailHour = time.Hour
 
-// Count reads whose account an address is and how often a mail of a kind was asked for there. One trip, whether there
-// is an account or not. Errors: ErrWait when it was asked for too often.
+// Count reads whose account an address is, and how often a mail of a kind was asked for there and from where the request
+// comes from. One trip, whether there is an account or not. Errors: ErrPlace when it was asked for too often from there,
+// ErrWait when at that address.
 func (d *Desk) Count(ctx context.Context, kind, email string) (c Counted, err error) {
 	name, err := addressHash(d.House, email)
 	if err != nil {
 		return c, err
 	}
+	place, err := triesKey(d.House, "mails of "+kind, network(PlaceOf(ctx).Addr))
+	if err != nil {
+		return c, err
+	}
 	v := store.System(d.House.Store, store.SignIn)
-	records, err := v.Get(ctx, accountKey(d.House.Store, name), v.Key(kind, "asked", name))
+	records, err := v.Get(ctx, accountKey(d.House.Store, name), v.Key(kind, "asked", name), place)
 	if err != nil {
 		return c, err
 	}
 	var a account
-	c.count, c.house = records[1], d.House
 	if err := store.Decode(records[0], &a); err != nil {
 		return c, err
 	}
-	if err := store.Decode(records[1], &c.mails); err != nil {
-		return c, err
+	for i := range c.counts {
+		c.counts[i].record = records[1+i]
+		if err := store.Decode(records[1+i], &c.counts[i].mails); err != nil {
+			return c, err
+		}
 	}
-	if c.Firm, c.Person = a.Firm, a.Person; c.mails.Count >= MaxAsked {
+	c.Firm, c.Person, c.house = a.Firm, a.Person, d.House
+	switch {
+	case c.counts[1].mails.Count >= MaxPlace:
+		return c, ErrPlace
+	case c.counts[0].mails.Count >= MaxAsked:
 		return c, ErrWait
 	}
 	return c, nil
 }
 
-// Op returns the operation that counts one more; the hour begins with the first.
-func (c Counted) Op() store.Op {
-	c.mails.Count++
-	op := store.PutOp(c.count, c.mails)
-	if !c.count.Exists() {
-		return op.Until(c.house.Now().Add(mailHour))
+// Ops returns the operations that count one more at the address and from the place; each hour begins with the first.
+func (c Counted) Ops() (ops []store.Op) {
+	for _, n := range c.counts {
+		n.mails.Count++
+		op := store.PutOp(n.record, n.mails)
+		if !n.record.Exists() {
+			op = op.Until(c.house.Now().Add(mailHour))
+		}
+		ops = append(ops, op)
 	}
-	return op
+	return ops
 }

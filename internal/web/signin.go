@@ -60,16 +60,18 @@ func (s signIn) routes() []site.Route {
 		return site.Route{Method: "GET", Path: path, Who: site.Anyone, Serve: h, Session: session}
 	}
 	post := func(path string, h site.Handler) site.Route {
-		return site.Route{Method: "POST", Path: path, Who: site.Anyone, Serve: h, Session: true}
+		return site.Route{Method: "POST", Path: path, Who: site.Anyone, Serve: h, Session: true, Limit: perMinute}
 	}
 	challenge := post("/signin/passkey/challenge", s.challenge)
 	challenge.Plain = true
+	out := post("/signout", s.out)
+	out.Limit = 0 // who wants to leave may
 	return []site.Route{
 		get("/signin", s.show, false), post("/signin", s.in),
 		get("/signin/code", s.showCode, true), post("/signin/code", s.code),
 		challenge, post("/signin/passkey", s.passkey),
 		get("/signin/again", s.showAgain, true), post("/signin/again", s.again),
-		post("/signout", s.out),
+		out,
 	}
 }
 

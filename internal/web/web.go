@@ -76,15 +76,19 @@ func New(cfg Config) (*site.Site, error) {
 	}, Routes(cfg))
 }
 
+// perMinute is how often in a minute one place may ask for what costs a read, a password's hash or a call to somebody else:
+// more than an office behind one address needs on a Monday morning.
+const perMinute = 60
+
 // Routes is the one list of what is served, apart from the assets: the mux, the tests that visit every route, and
 // the test that no firm sees another's are made from it.
 func Routes(cfg Config) []site.Route {
 	pay, sign := payer{cfg}, signIn{cfg.Door, cfg.Base}
 	routes := []site.Route{
 		{Method: "GET", Path: "/healthz", Who: site.Anyone, Serve: health(cfg.Ready), Plain: true},
-		{Method: "GET", Path: "/pay/{token}", Who: site.Payer, Serve: pay.show, FormTo: cfg.PayOrigins},
-		{Method: "POST", Path: "/pay/{token}", Who: site.Payer, Serve: pay.pay, FormTo: cfg.PayOrigins},
-		{Method: "POST", Path: "/webhooks/stripe/{endpoint}", Who: site.Machine, Serve: webhook(cfg.Endpoints, cfg.Hints), Plain: true, MaxBody: maxEvent},
+		{Method: "GET", Path: "/pay/{token}", Who: site.Payer, Serve: pay.show, FormTo: cfg.PayOrigins, Limit: perMinute},
+		{Method: "POST", Path: "/pay/{token}", Who: site.Payer, Serve: pay.pay, FormTo: cfg.PayOrigins, Limit: perMinute},
+		{Method: "POST", Path: "/webhooks/stripe/{endpoint}", Who: site.Machine, Serve: webhook(cfg.Endpoints, cfg.Hints, &site.Brake{Now: cfg.Now, Free: freeForgeries}), Plain: true, MaxBody: maxEvent},
 	}
 	routes = append(routes, sign.routes()...)
 	routes = append(routes, welcome.Routes(cfg.Welcome)...)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -144,7 +145,8 @@ func (d *door) Load(next http.Handler) http.Handler {
 		if c, err := r.Cookie("session"); err == nil {
 			s.id = c.Value
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), sessionKey{}, s)))
+		from := auth.Place{Addr: netip.MustParseAddrPort(r.RemoteAddr).Addr()}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(auth.At(r.Context(), from), sessionKey{}, s)))
 	})
 }
 

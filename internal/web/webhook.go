@@ -12,6 +12,9 @@ import (
 	"github.com/billingclerk/billingclerk/internal/web/site"
 )
 
+// freeForgeries is how many webhooks of nobody's in a minute one place may send.
+const freeForgeries = 60
+
 // maxEvent is the most a webhook's body may be, in bytes; Stripe's own events stay far below it.
 const maxEvent = 256 << 10
 
@@ -36,7 +39,23 @@ var (
 
 // webhook answers 200 for what was handled, now or before; 400 for a signature that does not fit; 404 for an
 // endpoint that is nobody's; and 5xx for whatever should be sent again, a lost race included.
-func webhook(endpoints Endpoints, hints Hints) site.Handler {
+// An endpoint that is nobody's and a signature that does not fit cost a look at the secrets: who sends too many of them is
+// refused before that. What the processor signed is never slowed, since it comes from its own network.
+func webhook(endpoints Endpoints, hints Hints, failures *site.Brake) site.Handler {
+	take := taking(endpoints, hints)
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if wait := failures.Wait(site.Place(r)); wait > 0 {
+			return site.TooOften(w, wait)
+		}
+		err := take(w, r)
+		if kind := fault.KindOf(err); err != nil && (kind == fault.Invalid || kind == fault.Missing) {
+			failures.Count(site.Place(r))
+		}
+		return err
+	}
+}
+
+func taking(endpoints Endpoints, hints Hints) site.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		endpoint := r.PathValue("endpoint")
 		body, err := io.ReadAll(r.Body)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -123,5 +124,32 @@ func TestAWebhooksSignatureIsOverItsRawBytes(t *testing.T) {
 		if status != c.want {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
+	}
+}
+
+// TestTheGatewayTellsWhereARequestComesFrom: its event does, and no header that the request carries.
+func TestTheGatewayTellsWhereARequestComesFrom(t *testing.T) {
+	function, err := New(t.Context(), environment(t, "gone", absent(t)), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forgot := func(source, forwarded string) int {
+		var e events.APIGatewayV2HTTPRequest
+		e.RawPath, e.Headers = "/forgot", map[string]string{"host": "pay.clerk.test", "x-forwarded-for": forwarded}
+		e.RequestContext.HTTP.Method, e.RequestContext.HTTP.SourceIP = http.MethodGet, source
+		answer, err := function.Handle(t.Context(), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode
+	}
+	refused := 0
+	for i := range 40 {
+		if forgot("2001:db8::"+fmt.Sprint(i+1), fmt.Sprint("198.51.100.", i)) == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if other := forgot("192.0.2.7", "2001:db8::1"); refused != 10 || other != http.StatusOK {
+		t.Errorf("refused %d of 40 from one network; from another: %d", refused, other)
 	}
 }

@@ -52,7 +52,7 @@ func (d *Desk) AskAddress(ctx context.Context, c firm.Caller, person, email stri
 		change := pending{Sent: act.Now.Truncate(time.Second), Old: p.Email, New: email}
 		ops := d.mailOps(act.Batch.View(), c.Firm, ForAddress, AddressTime, change, payload{Person: p.ID, Link: link}, payload{Person: p.ID, Link: link, Notice: true})
 		entry := firm.Entry{Subject: "person/" + p.ID, Before: p.Email, After: email}
-		return act.Commit(ctx, nil, entry, append(ops, counted.Op(), who.Check())...)
+		return act.Commit(ctx, nil, entry, append(append(ops, who.Check()), counted.Ops()...)...)
 	})
 }
 

@@ -19,7 +19,7 @@ import (
 
 // SignUp opens a firm whose first admin is invited by mail: whoever has not the address gets nothing by it. It answers
 // the same whether or not the address signs in somewhere; and the same when it was asked too often, which opens
-// nothing. Errors: what is wrong with the firm or the address.
+// nothing. Errors: what is wrong with the firm or the address; auth.ErrPlace.
 func (d *Desk) SignUp(ctx context.Context, f firm.Firm, name, email string) error {
 	err := d.House.Retry(ctx, func() error {
 		counted, err := d.Auth.Count(ctx, "signup", email)
@@ -28,7 +28,7 @@ func (d *Desk) SignUp(ctx context.Context, f firm.Firm, name, email string) erro
 		}
 		fresh := firm.Firm{Name: strings.TrimSpace(f.Name), Zone: f.Zone, Currency: f.Currency, Voice: firm.VoiceSettings{ClientWord: "client", Discretion: true}, Mail: firm.MailSettings{Hold: defaultHold}}
 		first := firm.Person{Name: strings.TrimSpace(name), Email: strings.TrimSpace(email)}
-		_, _, err = d.House.OpenInvited(ctx, fresh, first, true, counted.Op())
+		_, _, err = d.House.OpenInvited(ctx, fresh, first, true, counted.Ops()...)
 		if errors.Is(err, firm.ErrOpened) {
 			err = store.ErrConflict // the ids are new, so it was the count that changed meanwhile
 		}

@@ -12,6 +12,7 @@ import (
 
 // AskReset mails a link to choose a new password, if the address signs in to an account of an active person. It answers
 // the same, after as many trips, whether or not it does; and the same when it was asked too often, which mails nothing.
+// Errors: auth.ErrPlace when too many were asked for from where the request comes from, for whatever addresses.
 func (d *Desk) AskReset(ctx context.Context, email string) error {
 	request := d.House.NewID()
 	err := d.House.Retry(ctx, func() error {
@@ -37,7 +38,7 @@ func (d *Desk) askNothing(ctx context.Context, counted auth.Counted) error {
 	if _, err := v.Get(ctx, decoy); err != nil {
 		return err
 	}
-	return v.Commit(ctx, counted.Op(), store.CreateOp(decoy, pending{Sent: d.House.Now()}).Until(d.House.Now().Add(time.Minute)))
+	return v.Commit(ctx, append(counted.Ops(), store.CreateOp(decoy, pending{Sent: d.House.Now()}).Until(d.House.Now().Add(time.Minute)))...)
 }
 
 func (d *Desk) askReset(ctx context.Context, counted auth.Counted, request string) error {
@@ -55,11 +56,11 @@ func (d *Desk) askReset(ctx context.Context, counted auth.Counted, request strin
 	}
 	entry := firm.Entry{Subject: "person/" + p.ID}
 	if !p.Active {
-		return act.Commit(ctx, nil, entry, counted.Op())
+		return act.Commit(ctx, nil, entry, counted.Ops()...)
 	}
 	change := pending{Sent: act.Now.Truncate(time.Second)}
 	ops := d.mailOps(act.Batch.View(), counted.Firm, ForReset, ResetTime, change, payload{Person: p.ID, Link: d.House.NewID()})
-	return act.Commit(ctx, nil, entry, append(ops, counted.Op())...)
+	return act.Commit(ctx, nil, entry, append(ops, counted.Ops()...)...)
 }
 
 // Reset sets the password of the person of a link, ends their sessions, and makes every other such link of theirs

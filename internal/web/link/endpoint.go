@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"time"
@@ -17,6 +16,11 @@ import (
 	"github.com/billingclerk/billingclerk/internal/web/site"
 )
 
+// freeFailures is how often in a minute clients from one place may fail to prove themselves. A right secret is never slowed:
+// nobody can keep Alexa out by being wrong from its network. A secret of 256 bits is not guessed anyway; this keeps the
+// noise down.
+const freeFailures = 120
+
 const (
 	maxBody = 16 << 10        // bytes of a token request; ours have about 700
 	patient = 4 * time.Second // for an answer: Alexa waits 4.5 s
@@ -25,7 +29,7 @@ const (
 // endpoint is what clients call.
 type endpoint struct {
 	linking  Linking
-	failures *brake
+	failures *site.Brake
 }
 
 func (e endpoint) token(w http.ResponseWriter, r *http.Request) error {
@@ -116,7 +120,7 @@ func (e endpoint) refuse(w http.ResponseWriter, r *http.Request, err error) erro
 	if told.Code == oauth.InvalidClient {
 		status = http.StatusUnauthorized
 		w.Header().Set("WWW-Authenticate", `Basic realm="account linking", charset="UTF-8"`)
-		if wait := e.failures.failed(r.RemoteAddr); wait > 0 {
+		if wait := e.failures.Count(site.Place(r)); wait > 0 {
 			status = http.StatusTooManyRequests
 			w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
 		}
@@ -139,19 +143,4 @@ func write(w http.ResponseWriter, status int, v any) error {
 	w.WriteHeader(status)
 	_, _ = w.Write(append(body, '\n')) // a client that went away is no error of ours
 	return nil
-}
-
-// place is where a request comes from: an IPv4 address, or the /64 of an IPv6 address.
-func place(remote string) netip.Prefix {
-	from, err := netip.ParseAddrPort(remote)
-	addr := from.Addr().Unmap()
-	if err != nil {
-		addr, _ = netip.ParseAddr(remote) // a function's front gives the address alone
-	}
-	bits := 64
-	if addr.Is4() {
-		bits = 32
-	}
-	prefix, _ := addr.Prefix(bits) // the zero Prefix counts as one place
-	return prefix
 }

@@ -48,7 +48,7 @@ func (c Config) amazons() []string {
 
 // Routes is every page and endpoint of account linking.
 func Routes(c Config) []site.Route {
-	pages, machines := consent{c}, endpoint{linking: c.Server, failures: &brake{now: c.Now}}
+	pages, machines := consent{c}, endpoint{linking: c.Server, failures: &site.Brake{Now: c.Now, Free: freeFailures}}
 	return []site.Route{
 		// A link outlives the session that allowed it, so whoever finds a browser signed in must not be able to make one.
 		{Method: "GET", Path: oauth.AuthorizePath, Who: site.Member, Serve: pages.show, FormTo: c.amazons()},

@@ -45,6 +45,7 @@ var headings = map[int]string{
 	http.StatusConflict:              "That is not possible now",
 	http.StatusRequestEntityTooLarge: "Too large",
 	http.StatusLocked:                "Locked",
+	http.StatusTooManyRequests:       "Too often",
 	http.StatusServiceUnavailable:    "Busy",
 	http.StatusGatewayTimeout:        "Not sure yet",
 }
@@ -57,6 +58,8 @@ func Status(err error) int {
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, errMethod):
 		return http.StatusMethodNotAllowed
+	case errors.Is(err, errTooOften):
+		return http.StatusTooManyRequests
 	}
 	return statuses[fault.KindOf(err)]
 }

@@ -64,6 +64,10 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.unmatched(out, r, refused)
 		return
 	}
+	if err := s.held(out, r); err != nil {
+		s.fail(out, r, err)
+		return
+	}
 	r.Body = http.MaxBytesReader(out, r.Body, v.route.maxBody())
 	s.mux.ServeHTTP(out, r)
 }

@@ -20,6 +20,7 @@ type Route struct {
 	Form   string          // of a Fresh POST: the page whose form it is, shown again after they were asked; empty: the same path
 	Serve  Handler
 
+	Limit      int      // requests that one place may make in a minute; 0: as many as it likes
 	MaxBody    int64    // bytes of the request's body; 0 means DefaultBody
 	FormTo     []string // origins besides our own to which a form on the page may lead, by a redirect
 	Microphone bool     // the page may ask for the microphone
@@ -53,6 +54,8 @@ func (r Route) valid() error {
 		return fmt.Errorf("site: route %q does not say who may use it", r.Pattern())
 	case (r.Needs != "" || r.Fresh) && r.Who != Member:
 		return fmt.Errorf("site: route %q needs a permission or a fresh proof but no member", r.Pattern())
+	case r.Limit < 0:
+		return fmt.Errorf("site: route %q has a limit below nothing", r.Pattern())
 	}
 	return nil
 }

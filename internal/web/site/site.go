@@ -79,7 +79,8 @@ type Link struct {
 // Site serves a list of routes.
 type Site struct {
 	Config
-	routes map[string]Route // by pattern
+	routes map[string]Route  // by pattern
+	brakes map[string]*Brake // of the routes that have a limit
 	list   []Route
 	mux    *http.ServeMux
 	csrf   *http.CrossOriginProtection
@@ -93,7 +94,7 @@ func New(cfg Config, routes []Route) (*Site, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 25 * time.Second
 	}
-	s := &Site{Config: cfg, routes: map[string]Route{}, mux: http.NewServeMux(), csrf: http.NewCrossOriginProtection()}
+	s := &Site{Config: cfg, routes: map[string]Route{}, brakes: map[string]*Brake{}, mux: http.NewServeMux(), csrf: http.NewCrossOriginProtection()}
 	for _, r := range append(assetRoutes(), routes...) {
 		if err := s.add(r); err != nil {
 			return nil, err
@@ -111,6 +112,9 @@ func (s *Site) add(r Route) error {
 	}
 	s.routes[r.Pattern()] = r
 	s.list = append(s.list, r)
+	if r.Limit > 0 {
+		s.brakes[r.Pattern()] = &Brake{Now: s.Now, Free: r.Limit}
+	}
 	s.mux.Handle(r.Pattern(), s.handler(r))
 	return nil
 }

@@ -50,10 +50,13 @@ type Setup interface {
 	Open(ctx context.Context, request, secret string, f firm.Firm, name, email, password string) error
 }
 
+// perMinute is how often one place may open or send one of these pages in a minute.
+const perMinute = 30
+
 // Routes is every page and act.
 func Routes(c Config) []site.Route {
 	route := func(method, path string, h site.Handler) site.Route {
-		return site.Route{Method: method, Path: path, Who: site.Anyone, Serve: h, Session: method == http.MethodPost}
+		return site.Route{Method: method, Path: path, Who: site.Anyone, Serve: h, Session: method == http.MethodPost, Limit: perMinute}
 	}
 	routes := []site.Route{
 		route("GET", "/welcome/{token}", c.show), route("POST", "/welcome/{token}", c.use),
