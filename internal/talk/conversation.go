@@ -59,7 +59,10 @@ type Exchange struct {
 	Card      string `json:"card,omitempty"`
 	Link      bool   `json:"link,omitempty"` // a card that asks to link the account
 	Listening bool   `json:"listening"`      // the microphone is open
-	Ended     bool   `json:"ended"`
+
+	Pending *Pending `json:"pending,omitempty"` // what the skill keeps until the next turn
+
+	Ended bool `json:"ended"`
 }
 
 // New returns a conversation through an interaction model.
@@ -239,7 +242,7 @@ func (c *Conversation) after(kind string, h heard, got response, x *Exchange) {
 		return
 	}
 	c.fresh, c.last, c.eliciting = false, h, ""
-	c.attributes = got.SessionAttributes
+	c.attributes, x.Pending = got.SessionAttributes, pending(got.SessionAttributes)
 	if len(c.attributes) == 0 {
 		c.attributes = json.RawMessage("{}")
 	}

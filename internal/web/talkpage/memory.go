@@ -46,13 +46,13 @@ type transcript struct {
 	turns    []Turn
 }
 
-func (t *transcript) say(ctx context.Context, talker Talker, said sentence) (talk.Exchange, error) {
+func (t *transcript) say(ctx context.Context, d *desk, said sentence) (talk.Exchange, error) {
 	t.speaking.Lock()
 	defer t.speaking.Unlock()
-	x, err := talker.Say(ctx, said.Session, said.Text)
+	x, err := d.Talker.Say(ctx, said.Session, said.Text)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.turns = append(t.turns, newTurn(said.Text, x, err))
+	t.turns = append(t.turns, d.turn(said, x, err))
 	if len(t.turns) > maxTurns {
 		t.turns = slices.Delete(t.turns, 0, len(t.turns)-maxTurns)
 	}

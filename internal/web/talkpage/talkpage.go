@@ -57,11 +57,8 @@ type Page struct {
 	Session string
 	Turns   []Turn
 	Tries   []string
-	Replies []string
-	// Listening: the last answer was a question, so the replies are offered.
-	Listening bool
-	Mail      MailList
-	Sandbox   string
+	Mail    MailList
+	Sandbox string
 }
 
 // Turn is one sentence and its answer.
@@ -76,7 +73,10 @@ type Turn struct {
 	Response  string
 	Link      bool // a card asks to link the account
 	Listening bool
-	Failed    string // what went wrong instead of an answer
+	Session   string
+	Pending   []Slot   // what the skill keeps until the next turn
+	Replies   []string // what may be answered; only after the last turn
+	Failed    string   // what went wrong instead of an answer
 }
 
 // Slot is what the sentence held.
@@ -120,16 +120,13 @@ func (d *desk) show(w http.ResponseWriter, r *http.Request) error {
 		session = d.newSession(w)
 	}
 	turns := d.memory.of(session).all()
-	p := Page{Session: session, Turns: turns, Tries: tries, Replies: d.replies(), Mail: d.mail(), Sandbox: d.Sandbox}
-	p.Listening = len(turns) > 0 && turns[len(turns)-1].Listening
-	return page.Write(w, r, http.StatusOK, "Talk", p, "talk.js")
-}
-
-func (d *desk) replies() []string {
-	if d.Code == "" {
-		return []string{"yes", "no"}
+	for i := range turns {
+		if i < len(turns)-1 {
+			turns[i].Replies = nil
+		}
 	}
-	return []string{"yes", "no", strings.Join(strings.Split(d.Code, ""), " ")}
+	p := Page{Session: session, Turns: turns, Tries: tries, Mail: d.mail(), Sandbox: d.Sandbox}
+	return page.Write(w, r, http.StatusOK, "Talk", p, "talk.js")
 }
 
 func (d *desk) newSession(w http.ResponseWriter) string {
@@ -162,7 +159,7 @@ func (d *desk) say(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t := d.memory.of(said.Session)
-	x, err := t.say(r.Context(), d.Talker, said)
+	x, err := t.say(r.Context(), d, said)
 	switch {
 	case err != nil && (asJSON || fault.KindOf(err) == fault.Internal):
 		return err
@@ -206,13 +203,13 @@ func plain(session string) bool {
 	return session != "" && len(session) <= 64 && strings.Trim(session, "-0123456789abcdefghijklmnopqrstuvwxyz") == ""
 }
 
-// newTurn shows an exchange.
-func newTurn(said string, x talk.Exchange, err error) Turn {
+// turn shows an exchange.
+func (d *desk) turn(said sentence, x talk.Exchange, err error) Turn {
 	if err != nil {
-		return Turn{Said: said, Failed: site.Message(err)}
+		return Turn{Said: said.Text, Failed: site.Message(err)}
 	}
 	t := Turn{
-		Said: said, Answer: x.Speech, Reprompt: x.Reprompt, Card: x.Card, Intent: x.Intent,
+		Said: said.Text, Session: said.Session, Pending: pending(x), Replies: d.replies(x), Answer: x.Speech, Reprompt: x.Reprompt, Card: x.Card, Intent: x.Intent,
 		Request: indented(x.Request), Response: indented(x.Response), Link: x.Link, Listening: x.Listening,
 	}
 	for name, value := range x.Slots {

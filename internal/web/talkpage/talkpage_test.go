@@ -31,11 +31,22 @@ func (e *echo) Say(_ context.Context, session, text string) (talk.Exchange, erro
 	case "broken":
 		return talk.Exchange{}, errors.New("dial tcp: secret")
 	}
+	var kept *talk.Pending
+	if p, ok := asked[text]; ok {
+		kept = &p
+	}
 	return talk.Exchange{
-		Heard: text, Intent: "StartClockIntent", Slots: map[string]string{"client": "acme", "about": "lease"},
+		Pending: kept, Heard: text, Intent: "StartClockIntent", Slots: map[string]string{"client": "acme", "about": "lease"},
 		Request: json.RawMessage(`{"version":"1.0"}`), Response: json.RawMessage(`{"shouldEndSession":false}`),
 		Speech: "You said <" + text + ">.", Reprompt: "Still there?", Card: "A card", Listening: strings.HasSuffix(text, "?"),
 	}, nil
+}
+
+// asked are the sentences after which something is pending.
+var asked = map[string]talk.Pending{
+	"which?":  {Ask: "which", Act: "start", Choices: []string{"Schmidt <Holdings>", "Schmitt Logistics"}, Tries: 1},
+	"charge?": {Ask: "charge", Act: "charge", Then: "send", Proven: true},
+	"code?":   {Ask: "code"},
 }
 
 type nobody struct{}
@@ -132,7 +143,7 @@ func TestTheFirstVisitOffersTheFourSentences(t *testing.T) {
 	if code != 200 || !strings.Contains(header.Get("Set-Cookie"), "talk=0190a000") || !strings.Contains(header.Get("Permissions-Policy"), "microphone=(self)") {
 		t.Fatalf("%d %v", code, header)
 	}
-	for _, want := range append(tries, "http://127.0.0.1:9999", "/assets/", "older", `id="replies" hidden`) {
+	for _, want := range append(tries, "http://127.0.0.1:9999", "/assets/", "older") {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -148,17 +159,35 @@ func TestAConversationWorksWithFormsAlone(t *testing.T) {
 	_, _, page := do(s, inSession(get("/")))
 	for _, want := range []string{
 		"You said &lt;start the clock?&gt;.", "Microphone open", "StartClockIntent", "client: acme", "Still there?", "A card",
-		"&#34;version&#34;: &#34;1.0&#34;", "&#34;shouldEndSession&#34;: false", `value="1 2 3 4"`,
+		"&#34;version&#34;: &#34;1.0&#34;", "&#34;shouldEndSession&#34;: false", `value="help"`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if strings.Contains(page, `id="replies" hidden`) {
-		t.Error("a question is open and no replies are offered")
-	}
 	if _, _, other := do(s, get("/")); strings.Contains(other, "You said") {
 		t.Error("another session sees the conversation")
+	}
+}
+
+func TestTheStateOfTheDialogIsShownAndItsAnswersAreOffered(t *testing.T) {
+	for asked, wants := range map[string][]string{
+		"which?":  {"asked: which", "to do: start", "choices: Schmidt &lt;Holdings&gt; / Schmitt Logistics", "not understood: 1", `value="Schmidt &lt;Holdings&gt;"`, `value="neither"`},
+		"charge?": {"asked: charge", "and then: send", "code: given", `value="yes"`, `value="yes, 1 2 3 4"`, `value="cancel"`},
+		"code?":   {"asked: code", `value="1 2 3 4"`},
+	} {
+		s, _ := newSite(t)
+		do(s, form("/talk", sentenceForm(asked)))
+		_, _, page := do(s, inSession(get("/")))
+		for _, want := range wants {
+			if !strings.Contains(page, want) {
+				t.Errorf("after %q the page lacks %q", asked, want)
+			}
+		}
+		do(s, form("/talk", sentenceForm("stop")))
+		if _, _, page = do(s, inSession(get("/"))); strings.Contains(page, "replies") {
+			t.Errorf("after %q, answers are offered to a closed microphone", asked)
+		}
 	}
 }
 
@@ -272,7 +301,7 @@ func TestMemoryForgetsTheOldest(t *testing.T) {
 		t.Errorf("%d sessions", len(m.sessions))
 	}
 	for range maxTurns + 5 {
-		if _, err := first.say(t.Context(), &echo{}, sentence{"s-0", "x"}); err != nil {
+		if _, err := first.say(t.Context(), &desk{Config: Config{Talker: &echo{}}}, sentence{"s-0", "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -39,12 +39,12 @@ async function say(session, sentence) {
 }
 
 function show(turn) {
+  for (const old of turns.querySelectorAll(".replies")) old.remove();
   turns.append(turn);
   document.getElementById("begin")?.remove();
   document.getElementById("more").hidden = false;
   const answer = turn.querySelector(".answer");
   const listening = turn.querySelector(".listening") !== null;
-  document.getElementById("replies").hidden = !listening;
   turn.scrollIntoView({ block: "end" });
   if (aloud.checked && answer && "speechSynthesis" in window) {
     const spoken = new SpeechSynthesisUtterance(answer.textContent);
@@ -62,13 +62,14 @@ async function mail() {
   if (list.ok) document.getElementById("mail").replaceChildren(...parse(await list.text()).childNodes);
 }
 
-for (const form of document.querySelectorAll("form[data-talk]")) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const chosen = event.submitter && event.submitter.name === "text" ? event.submitter.value : text.value;
-    if (chosen.trim() !== "" && !send.disabled) say(form.elements.session.value, chosen);
-  });
-}
+// The answers that are offered come and go with the turns, so the page listens for all forms at once.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-talk]")) return;
+  event.preventDefault();
+  const chosen = event.submitter && event.submitter.name === "text" ? event.submitter.value : text.value;
+  if (chosen.trim() !== "" && !send.disabled) say(form.elements.session.value, chosen);
+});
 
 const Recognition = window.SpeechRecognition || window.webkitSpeechRecognition;
 let listen = () => {};
