@@ -49,9 +49,15 @@ func (d *Desk) MoveOps(ctx context.Context, act *firm.Act, person, email string)
 	if err != nil {
 		return nil, err
 	}
+	var there account
+	if err := store.Decode(records[0], &there); err != nil {
+		return nil, err
+	}
 	switch {
 	case old.Account == name:
 		return nil, nil
+	case records[0].Exists() && there.Firm == act.Caller.Firm && there.Person == person:
+		return nil, store.ErrConflict // they were moved between the two reads
 	case records[0].Exists():
 		return nil, ErrTaken
 	case !records[1].Exists():

@@ -89,6 +89,6 @@ func (d *Desk) ConfirmAddress(ctx context.Context, text, request string) error {
 			return err
 		}
 		entry := firm.Entry{Subject: "person/" + p.ID, Before: p.Email, After: moved.Email}
-		return act.Commit(ctx, nil, entry, append(append(append([]store.Op{op}, ops...), end(addresses)...), end(resets)...)...)
+		return act.Commit(ctx, nil, entry, append(append([]store.Op{op}, ops...), end(*record, addresses, resets)...)...)
 	})
 }

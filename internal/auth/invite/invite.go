@@ -69,11 +69,15 @@ func pendings(b *store.Batch, kind, person string) *store.Page {
 	return b.Query(store.Query{Partition: b.View().Partition(kind+"-links", person), Limit: 50})
 }
 
-// end returns the operations that make links worthless.
-func end(pages ...*store.Page) (ops []store.Op) {
-	for _, p := range pages {
+// end returns the operations that use a link up and make the others worthless. The one that is used is named for itself:
+// the list is another read, and may be later than somebody else's use of it.
+func end(used store.Record, others ...*store.Page) []store.Op {
+	ops := []store.Op{store.DeleteOp(used)}
+	for _, p := range others {
 		for _, r := range p.Records {
-			ops = append(ops, store.DeleteOp(r))
+			if r.Key != used.Key {
+				ops = append(ops, store.DeleteOp(r))
+			}
 		}
 	}
 	return ops

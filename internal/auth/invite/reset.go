@@ -97,6 +97,6 @@ func (d *Desk) Reset(ctx context.Context, text, request, password string) error 
 		if err != nil {
 			return err
 		}
-		return act.Commit(ctx, nil, firm.Entry{Subject: "person/" + p.ID}, append(append(ops, end(all)...), who.Check())...)
+		return act.Commit(ctx, nil, firm.Entry{Subject: "person/" + p.ID}, append(append(ops, end(*record, all)...), who.Check())...)
 	})
 }
