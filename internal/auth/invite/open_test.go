@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
-	"sync"
 	"testing"
 	"time"
 
@@ -35,7 +33,10 @@ type site struct {
 func bare(t *testing.T) *site {
 	t.Helper()
 	clock := firmtest.NewClock()
-	house := firmtest.House(memory.New(clock.Now), clock)
+	return bareOn(firmtest.House(memory.New(clock.Now), clock), clock)
+}
+
+func bareOn(house *firm.House, clock *firmtest.Clock) *site {
 	tokens := &token.Signer{Keys: [][]byte{bytes.Repeat([]byte("k"), 32)}, Now: clock.Now}
 	return &site{desk: &invite.Desk{House: house, Auth: &auth.Desk{House: house}, Tokens: tokens, Base: "https://clerk.test"}, clock: clock, secret: theSecret}
 }
@@ -126,33 +127,15 @@ func TestAFirmThatIsThereEndsTheSetUp(t *testing.T) {
 	}
 }
 
-// TestManyWhoSetUpAtOnceOpenOneFirm: on a function each has an instance of its own, and none knows of the others.
-func TestManyWhoSetUpAtOnceOpenOneFirm(t *testing.T) {
+func TestAFirmsIDIsAUUIDSinceItEndsItsWebhooksAddress(t *testing.T) {
 	s := bare(t)
-	errs, words := make([]error, 6), make([]string, 6)
-	var wait sync.WaitGroup
-	for i := range errs {
-		words[i] = fmt.Sprintf("%s number %d", password, i)
-		set := s.setup(t)
-		set.Used = nil
-		wait.Go(func() { errs[i] = s.open(t, set, theSecret, "Eve", words[i]) })
-	}
-	wait.Wait()
-	won := 0
-	for i, err := range errs {
-		if err == nil {
-			won++
-		}
-		if in := s.signsIn(t, words[i]); in != (err == nil) {
-			t.Errorf("setting up gave %v, and signing in with that password %t", err, in)
-		}
-	}
+	wants(t, s.open(t, s.setup(t), theSecret, "Eve", password), nil)
 	ids, err := s.desk.House.Firms(t.Context())
-	if err != nil || len(ids) != 1 || won != 1 {
-		t.Error(ids, won, errs)
+	if err != nil || len(ids) != 1 {
+		t.Fatal(ids, err)
 	}
 	id, err := uuid.Parse(ids[0])
 	if err != nil || id.String() != ids[0] || id.Version() != 8 {
-		t.Error("a firm's id ends its webhook's address, so it is a UUID:", ids[0], err)
+		t.Error("no UUID:", ids[0], err)
 	}
 }

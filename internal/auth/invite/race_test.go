@@ -169,32 +169,39 @@ func TestMailsThatManyAskForAtOnceAreFew(t *testing.T) {
 	})
 }
 
+// On a function each has an instance of its own, and none knows of the others.
 func TestAFirstFirmThatManyOpenAtOnceIsOne(t *testing.T) {
-	everywhere(t, func(t *testing.T, r *field) {
-		f := firm.Firm{Name: "Marsh and Vale", Zone: "Europe/London", Currency: "GBP"}
-		set := &invite.Setup{Desk: r.desk, Secret: "abcde-fghij", Firm: "f-1", Person: "p-1", Used: func() error { return nil }}
-		open := func(i int) error {
-			return set.Open(t.Context(), r.request(), "abcde-fghij", f, "Eve", "eve@marsh.test", word(i))
+	racetest.Everywhere(t, func(t *testing.T, open racetest.Open) {
+		clock := firmtest.NewClock()
+		g := open(clock.Now)
+		s := bareOn(firmtest.House(g, clock), clock)
+		try := func(i int) error {
+			set := s.setup(t)
+			set.Used = nil
+			return s.open(t, set, theSecret, "Eve", word(i))
 		}
-		r.ground.Shaken(9, func() {
-			for _, err := range racetest.Rush(8, open) { // as many as may be hashed
+		g.Shaken(9, func() {
+			for _, err := range racetest.Rush(8, try) { // as many as may be hashed
 				if err != nil && !errors.Is(err, invite.ErrLink) && !errors.Is(err, invite.ErrSecret) && !racetest.AsksAgain(err) {
 					t.Error(err)
 				}
 			}
 		})
-		if err := open(8); err != nil {
+		if err := try(8); err != nil {
 			wants(t, err, invite.ErrSecret)
 		}
 		in := 0
 		for i := range 9 {
-			if r.signIn(t, "eve@marsh.test", word(i)) == nil {
+			if s.signsIn(t, word(i)) {
 				in++
 			}
 		}
-		people, err := r.House.People(t.Context(), firm.System("f-1", ""))
-		if err != nil || len(people) != 1 || in != 1 || set.Waiting() {
-			t.Fatal(len(people), in, set.Waiting(), err)
+		ids, err := s.desk.House.Firms(t.Context())
+		if err != nil || len(ids) != 1 || in != 1 {
+			t.Fatal(len(ids), in, err)
+		}
+		if people, err := s.desk.House.People(t.Context(), firm.System(ids[0], "")); err != nil || len(people) != 1 {
+			t.Fatal(len(people), err)
 		}
 	})
 }
@@ -279,11 +286,6 @@ func TestWhatALinkIsForSurvivesEveryFault(t *testing.T) {
 			link, form := r.link(t, "ada@demo.test"), r.request()
 			return func() error { return r.desk.Reset(t.Context(), link, form, word(1)) }
 		}},
-		"a first firm": {"eve@marsh.test", func(t *testing.T, r *field) func() error {
-			set := &invite.Setup{Desk: r.desk, Secret: "abcde-fghij", Firm: "f-1", Person: "p-1", Used: func() error { return nil }}
-			f, form := firm.Firm{Name: "Marsh and Vale", Zone: "Europe/London", Currency: "GBP"}, r.request()
-			return func() error { return set.Open(t.Context(), form, "abcde-fghij", f, "Eve", "eve@marsh.test", word(1)) }
-		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			racetest.EachFault(t, 2, func(t *testing.T, open racetest.Open, faults ...storetest.Fault) {
@@ -297,4 +299,20 @@ func TestWhatALinkIsForSurvivesEveryFault(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestOpeningTheFirstFirmSurvivesEveryFault(t *testing.T) {
+	racetest.EachFault(t, 3, func(t *testing.T, open racetest.Open, faults ...storetest.Fault) {
+		clock := firmtest.NewClock()
+		g := open(clock.Now)
+		s := bareOn(firmtest.House(g, clock), clock)
+		set, form := s.setup(t), "form-"+s.desk.House.NewID()
+		g.Insist(t, faults, func() error {
+			return set.Open(t.Context(), form, theSecret, marsh, "Eve", "eve@marsh.test", password)
+		}, func(err error) bool { return errors.Is(err, invite.ErrSecret) || errors.Is(err, invite.ErrLink) })
+		if ids, err := s.desk.House.Firms(t.Context()); err != nil || len(ids) != 1 || !s.signsIn(t, password) {
+			t.Fatal(ids, err)
+		}
+		s.waits(t, false)
+	})
 }
