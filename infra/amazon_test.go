@@ -80,7 +80,7 @@ func checkValues(t *testing.T, kind string, values []value) {
 
 // answers are the intents that are only said in a talk, after a question: they need not follow "tell billing clerk to".
 func answers(intent string) bool {
-	return strings.HasPrefix(intent, "AMAZON.") || slices.Contains([]string{"ChooseIntent", "NeitherIntent", "CodeIntent", "LongCodeIntent", "YesCodeIntent", "LongYesCodeIntent", "WhatToBillIntent"}, intent)
+	return strings.HasPrefix(intent, "AMAZON.") || slices.Contains([]string{"ChooseIntent", "SameIntent", "WhenIntent", "LengthIntent", "PhraseIntent", "NeitherIntent", "CodeIntent", "LongCodeIntent", "YesCodeIntent", "LongYesCodeIntent", "WhatToBillIntent"}, intent)
 }
 
 // joining are the words with which Alexa joins the skill's name to a wish: a sample that began with one would be heard
@@ -119,9 +119,10 @@ func TestEverySampleReadsWellAfterTheSkillsName(t *testing.T) {
 }
 
 // bareAlone are the wishes that are one word and nobody else's.
-var bareAlone = map[string]bool{"charge": true, "note": true}
+var bareAlone = map[string]bool{"charge": true, "note": true, "undo": true}
 
-// Two slots side by side are hard to tell apart: only digits are said so.
+// Two slots side by side are hard to tell apart: only digits are said so, and what sounds like nothing else (a stretch of
+// time, a day, a closed list) may follow a name.
 func TestBetweenTwoSlotsStandsAWord(t *testing.T) {
 	each(t, func(t *testing.T, m model) {
 		for _, in := range m.InteractionModel.LanguageModel.Intents {
@@ -132,7 +133,7 @@ func TestBetweenTwoSlotsStandsAWord(t *testing.T) {
 			for _, s := range in.Samples {
 				words := strings.Fields(s)
 				for i := 1; i < len(words); i++ {
-					if a, b := kinds[words[i-1]], kinds[words[i]]; a != "" && b != "" && (a == "Client" || b == "Client") {
+					if a, b := kinds[words[i-1]], kinds[words[i]]; a != "" && b != "" && (a == "Client" || b == "Client") && !distinct[b] {
 						t.Errorf("%s: %q", in.Name, s)
 					}
 				}
@@ -140,6 +141,9 @@ func TestBetweenTwoSlotsStandsAWord(t *testing.T) {
 		}
 	})
 }
+
+// distinct are the types whose values are no names.
+var distinct = map[string]bool{"AMAZON.DURATION": true, "AMAZON.DATE": true, "Free": true}
 
 // Bare words are Amazon's: no sample of ours is one, with or without politeness.
 func TestNoSampleIsAmazonsOwn(t *testing.T) {

@@ -38,12 +38,13 @@ type heard struct {
 
 	literals int  // words that the sample has in common with what was said
 	exact    bool // every slot of a closed or listed type holds a value of its list
+	known    int  // slots that do
 }
 
 type filled struct{ value, kind, id, name string }
 
 // understand finds the sample that fits best: the one with the most literal words, then the one whose slots hold
-// known values, then the first. Without any literal word, free text counts only when it is short and we are in a
+// known values, all or more of them, then the first. Without any literal word, free text counts only when it is short and we are in a
 // talk: then it is an answer.
 func (m *model) understand(words []string, inTalk bool) (heard, bool) {
 	var best heard
@@ -53,11 +54,24 @@ func (m *model) understand(words []string, inTalk bool) (heard, bool) {
 		if !ok || h.literals == 0 && !h.exact && (!inTalk || len(words) > maxBare) {
 			continue
 		}
-		if found < 0 || h.literals > best.literals || h.literals == best.literals && (h.exact && !best.exact || h.exact == best.exact && i < found) {
+		if order := h.compare(best); found < 0 || order > 0 || order == 0 && i < found {
 			best, found = h, i
 		}
 	}
 	return best, found >= 0
+}
+
+// compare is positive when h fits better than other.
+func (h heard) compare(other heard) int {
+	switch more := h.literals - other.literals; {
+	case more != 0 || h.exact && other.exact:
+		return more
+	case h.exact:
+		return 1
+	case other.exact:
+		return -1
+	}
+	return h.known - other.known
 }
 
 // candidates are the patterns that begin with the first word, or with a slot.
@@ -101,6 +115,9 @@ func (m *model) fitSlot(first part, rest []part, words []string, h *heard) bool 
 		}
 		try := *h
 		try.exact = try.exact && known
+		if known {
+			try.known++
+		}
 		if m.fit(rest, words[n:], &try) {
 			*h = try
 			if h.slots == nil {

@@ -41,9 +41,12 @@ func (ts *Timesheets) Bill(ctx context.Context, c firm.Caller, billable bool) (C
 }
 
 // ConfirmLast says that the caller's own last entries, of a clock that ran longer than Longest, are right, and may be
-// billed. Three trips. Needs TrackTime. Errors: ErrNoEntry, ErrBilled.
+// billed. Three trips. Needs TrackTime. Errors: ErrNoEntry, ErrBilled; ErrSure when none waits for that.
 func (ts *Timesheets) ConfirmLast(ctx context.Context, c firm.Caller) (Corrected, error) {
 	return ts.correct(ctx, c, wish{Action: firm.Action{Name: "entry.confirm-last"}}, false, func(_ *turn, list []placed) ([]placed, error) {
+		if !slices.ContainsFunc(list, func(p placed) bool { return p.Unconfirmed }) {
+			return nil, ErrSure
+		}
 		return each(list, func(e *Entry) { e.Unconfirmed = false }), nil
 	})
 }

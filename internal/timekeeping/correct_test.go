@@ -85,6 +85,10 @@ func TestWhatIsSaidInPlaceOfALongTimeConfirmsIt(t *testing.T) {
 	}
 }
 
+func TestWhatWasNotLongNeedsNoConfirmation(t *testing.T) {
+	open(t, "Acme Corporation").play(t, "told acme, 10m -> logged Acme Corporation 600\nconfirm -> entry.sure")
+}
+
 func TestTheLastDeedWasMeantForAnother(t *testing.T) {
 	o := open(t, "Acme Corporation", "Beta Industries", "Gamma Works")
 	o.play(t, `
@@ -321,7 +325,7 @@ func TestAPhraseOfTheFirmsIsTakenWhereFreeDictationIsNot(t *testing.T) {
 
 func TestEachCorrectionKeepsItsTripsAndIsAuditedBeforeAndAfter(t *testing.T) {
 	o := open(t, "Acme Corporation", "Beta Industries")
-	for _, line := range []string{"note a secret", "measure 30m", "meant beta", "split acme and beta", "bill not", "undo", "confirm", "discard"} {
+	for _, line := range []string{"note a secret", "measure 30m", "meant beta", "split acme and beta", "bill not", "undo", "discard"} {
 		o.say(t, "told acme, 20m")
 		if line == "undo" {
 			o.say(t, "measure 1h")

@@ -58,13 +58,13 @@ func (ts *Timesheets) Log(ctx context.Context, c firm.Caller, s clients.Spoken, 
 
 // logged completes an entry that was told.
 func (t *turn) logged(e Entry) (Entry, error) {
-	ref, err := t.lookup.Answer()
-	if err != nil {
-		return e, t.lastUsedFirst(err)
-	}
 	start, day, err := t.when(e)
 	if err != nil {
 		return e, err
+	}
+	ref, err := t.lookup.Answer()
+	if err != nil {
+		return e, t.lastUsedFirst(err)
 	}
 	note := tidy(e.Narrative)
 	if utf8.RuneCountInString(note) > maxNote {

@@ -116,6 +116,7 @@ var (
 	ErrFull     = fault.New(fault.State, "clock.full", "You have too many paused clocks. Stop one first.")
 	ErrMany     = fault.New(fault.State, "entry.many", "That ran over too many days to change it all at once. The console can change each.")
 	ErrNothing  = fault.New(fault.Missing, "deed.none", "I have nothing of yours from the last fifteen minutes to take back.")
+	ErrSure     = fault.New(fault.State, "entry.sure", "There is no time that needs to be confirmed.")
 	ErrTimeless = fault.New(fault.State, "entry.timeless", "That was a cost, not time.")
 	ErrSame     = fault.New(fault.Invalid, "entry.same", "To split it I need two different clients or matters.")
 	ErrNoEntry  = fault.New(fault.Missing, "entry.none", "I have no entry of yours from the last fifteen minutes.")

@@ -170,5 +170,5 @@ var (
 	ErrFuture  = fault.New(fault.Invalid, "when.future", "That time is still to come.")
 	ErrLongAgo = fault.New(fault.Invalid, "when.long-ago", "A clock can begin at most twelve hours ago. Log the time instead.")
 	ErrBefore  = fault.New(fault.Invalid, "when.before", "That was before the clock began.")
-	ErrOver    = fault.New(fault.State, "when.over", "Another clock of yours ran until after that. Start it later, or log the time.")
+	ErrOver    = fault.New(fault.State, "when.over", "Another clock of yours ran after that. Start it later, or log the time.")
 )

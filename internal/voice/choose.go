@@ -45,6 +45,12 @@ func (t *turn) corrected(ctx context.Context, heard string) (*answer, error) {
 	if t.state.Then != "" {
 		wish = t.state.Then
 	}
+	if !wish.named() {
+		return fallback(ctx, t)
+	}
+	if t.next.Time = t.state.Time; t.state.askedWhen() {
+		t.next.Time = Time{}
+	}
 	a, err := t.try(ctx, wish, clients.Spoken{Heard: heard}, "")
 	if errors.Is(err, clients.ErrNone) {
 		return fallback(ctx, t)
@@ -54,11 +60,23 @@ func (t *turn) corrected(ctx context.Context, heard string) (*answer, error) {
 
 // goOnWith does what was pending with the name that was given for it.
 func (t *turn) goOnWith(ctx context.Context, name clients.Spoken) (*answer, error) {
-	t.next.Then = t.state.Then
 	if t.state.Act == "" {
 		return fallback(ctx, t)
 	}
+	t.next.Then, t.next.Time = t.state.Then, t.state.Time
+	if t.state.Time.Second {
+		t.next.Time.Other, name = name, t.state.Name
+	}
 	return t.do(ctx, t.state.Act, name, t.state.What)
+}
+
+// same chooses the matter that was used last.
+func same(ctx context.Context, t *turn) (*answer, error) {
+	if t.state.Ask != AskWhich || !t.state.Before || len(t.state.Choices) == 0 {
+		return fallback(ctx, t)
+	}
+	ref := t.state.Choices[0]
+	return t.goOnWith(ctx, clients.Spoken{Client: ref.Client, Matter: ref.Matter})
 }
 
 // neither ends a choice among wrong ones.

@@ -18,6 +18,9 @@ func init() {
 		DoResume: resumeClock,
 		DoAdd:    addLast,
 		DoCharge: charge,
+
+		DoPause: pauseClock, DoLog: logWork, DoHours: tellHours,
+		DoMeant: meantFor, DoSplit: splitLast, DoMeasure: measureLast, DoConfirm: confirmLast, DoDiscard: discardLast,
 	}
 }
 
@@ -63,6 +66,9 @@ func (t *turn) who(id string) *answer {
 	if t.next.Tries > maxTries {
 		return t.leave()
 	}
+	if t.next.Time.Second {
+		return t.asking(AskWho, id).eliciting(OtherSlot)
+	}
 	return t.asking(AskWho, id).eliciting(ClientSlot)
 }
 
@@ -77,11 +83,14 @@ func (t *turn) which(ask *clients.Ask) *answer {
 	case t.discreet():
 		return t.asking(AskWho, "which.discreet")
 	case len(ask.Clients) == 1:
-		only := ask.Clients[0]
-		t.next.Name.Client, t.next.Name.Matter = only.Client, only.Matter
+		only, name := ask.Clients[0], &t.next.Name
+		if t.next.Time.Second {
+			name = &t.next.Time.Other
+		}
+		name.Client, name.Matter = only.Client, only.Matter
 		return t.asking(AskGo, "which.one", vars{"Name": clean(only.ClientName)})
 	case len(ask.Matters) > 0:
-		t.next.Choices = bounded(ask.Matters)
+		t.next.Choices, t.next.Before = bounded(ask.Matters), ask.Before != nil
 		return t.asking(AskWhich, "which.matter", vars{"Client": clean(ask.Matters[0].ClientName), "Choices": t.words.choices(t.next.Choices)})
 	default:
 		t.next.Choices = bounded(ask.Clients)

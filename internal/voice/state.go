@@ -26,10 +26,12 @@ const (
 	AskCode   Question = "code"   // the code for State.Offer
 	AskProve  Question = "prove"  // the code, before anything of State.Act is said
 	AskNote   Question = "note"   // what the last entry was for
+	AskLong   Question = "long"   // how long it was
+	AskWhen   Question = "when"   // when a clock ended
 )
 
 // Questions are all of them.
-var Questions = []Question{AskWho, AskWhich, AskWhat, AskGo, AskCharge, AskCode, AskProve, AskNote}
+var Questions = []Question{AskWho, AskWhich, AskWhat, AskGo, AskCharge, AskCode, AskProve, AskNote, AskLong, AskWhen}
 
 // Deed is what an answered question goes on with.
 type Deed string
@@ -41,7 +43,19 @@ const (
 	DoResume Deed = "resume"
 	DoAdd    Deed = "add"
 	DoCharge Deed = "charge"
+
+	DoPause   Deed = "pause"
+	DoLog     Deed = "log"
+	DoHours   Deed = "hours"
+	DoMeant   Deed = "meant"   // the last deed for another client
+	DoSplit   Deed = "split"   // the last work between two
+	DoMeasure Deed = "measure" // how long the last work took
+	DoConfirm Deed = "confirm" // that the last work took long
+	DoDiscard Deed = "discard" // the last work
 )
+
+// named reports whether a deed is for a client that another may be meant for.
+func (d Deed) named() bool { return d != DoMeasure && d != DoConfirm && d != DoDiscard }
 
 // State is what is pending between two turns of one talk. It travels through the channel, so it is sealed for the
 // firm, the person and the talk, and is still never trusted for money: charging re-reads what it charges.
@@ -49,9 +63,11 @@ type State struct {
 	Ask     Question        `json:"ask,omitempty"`
 	Act     Deed            `json:"act,omitempty"`
 	Name    clients.Spoken  `json:"name,omitzero"` // of what Act is about
+	Time    Time            `json:"time,omitzero"`
 	What    charging.What   `json:"what,omitempty"`
 	Then    Deed            `json:"then,omitempty"`    // what Act is a step of
 	Choices []clients.Ref   `json:"choices,omitempty"` // for AskWhich
+	Before  bool            `json:"before,omitempty"`  // the first choice is the one used last
 	Offer   *charging.Offer `json:"offer,omitempty"`
 	Proven  bool            `json:"proven,omitempty"` // the code was given rightly in this talk
 	Tries   int             `json:"tries,omitempty"`  // answers to Ask that were not understood

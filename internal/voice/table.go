@@ -30,6 +30,22 @@ const (
 	LongCodeIntent    = "LongCodeIntent"
 	LongYesCodeIntent = "LongYesCodeIntent"
 
+	LogTimeIntent     = "LogTimeIntent"
+	LengthIntent      = "LengthIntent"
+	WhenIntent        = "WhenIntent"
+	MeasureIntent     = "MeasureIntent"
+	MeantIntent       = "MeantIntent"
+	SplitIntent       = "SplitIntent"
+	UndoIntent        = "UndoIntent"
+	DiscardIntent     = "DiscardIntent"
+	ChangeNoteIntent  = "ChangeNoteIntent"
+	PhraseIntent      = "PhraseIntent"
+	NonBillableIntent = "NonBillableIntent"
+	BillableIntent    = "BillableIntent"
+	ConfirmTimeIntent = "ConfirmTimeIntent"
+	HoursIntent       = "HoursIntent"
+	SameIntent        = "SameIntent"
+
 	YesIntent          = "AMAZON.YesIntent"
 	NoIntent           = "AMAZON.NoIntent"
 	HelpIntent         = "AMAZON.HelpIntent"
@@ -50,6 +66,16 @@ const (
 	CodeSlot     = "code"
 	PositionSlot = "position"
 	WhatSlot     = "what"
+	OtherSlot    = "other"
+	DurationSlot = "duration"
+	WholeSlot    = "whole"
+	TenthsSlot   = "tenths"
+	AgoSlot      = "ago"
+	TimeSlot     = "time"
+	PartSlot     = "part"
+	DaySlot      = "day"
+	FreeSlot     = "free"
+	PhraseSlot   = "phrase"
 )
 
 // digitSlots are the slots of a code that is said digit by digit, in their order.
@@ -60,16 +86,32 @@ var intents map[string]intent
 
 func init() {
 	intents = map[string]intent{
-		StartClockIntent:  {named(DoStart), true},
-		StopClockIntent:   {named(DoStop), true},
-		PauseClockIntent:  {pause, true},
-		ResumeClockIntent: {named(DoResume), true},
+		StartClockIntent:  {timed(DoStart), true},
+		StopClockIntent:   {timed(DoStop), true},
+		PauseClockIntent:  {timed(DoPause), true},
+		ResumeClockIntent: {timed(DoResume), true},
 		RunningIntent:     {running, true},
 		NoteIntent:        {note, true},
 		AddLastIntent:     {named(DoAdd), true},
 		AddAllIntent:      {addAll, true},
 		ChargeIntent:      {named(DoCharge), false},
 
+		LogTimeIntent:     {logTime, true},
+		LengthIntent:      {logTime, true},
+		WhenIntent:        {when, false},
+		MeasureIntent:     {measure, true},
+		MeantIntent:       {meant, false},
+		SplitIntent:       {split, true},
+		UndoIntent:        {undo, false},
+		DiscardIntent:     {discard, false},
+		ChangeNoteIntent:  {changeNote, true},
+		PhraseIntent:      {phrase, false},
+		NonBillableIntent: {billable(false), true},
+		BillableIntent:    {billable(true), true},
+		ConfirmTimeIntent: {confirmTime, true},
+		HoursIntent:       {hours, true},
+
+		SameIntent:       {same, false},
 		WhatToBillIntent: {pickWhat, false},
 		ChooseIntent:     {choose, false},
 		NeitherIntent:    {neither, false},
@@ -88,7 +130,7 @@ func init() {
 		StopIntent:         {stop, false},
 		CancelIntent:       {stop, false},
 		NavigateHomeIntent: {stop, false},
-		PauseIntent:        {pause, true},
+		PauseIntent:        {timed(DoPause), true},
 		ResumeIntent:       {resumeLast, true},
 		FallbackIntent:     {fallback, false},
 	}

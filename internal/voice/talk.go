@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
 
 // launch opens the talk with what runs, so that the account is known to be linked before anything is asked.
@@ -14,6 +15,9 @@ func launch(ctx context.Context, t *turn) (*answer, error) {
 		return nil, err
 	}
 	a := t.say("welcome")
+	if r.Forgotten != nil {
+		return a.whenEnded(r.Forgotten, "clock.forgotten"), nil
+	}
 	a.parts = append(a.parts, t.runs(r).parts...)
 	return a.listen(), nil
 }
@@ -32,7 +36,7 @@ func yes(ctx context.Context, t *turn) (*answer, error) {
 		t.keep()
 		return t.asking(AskCode, "ask.code"), nil
 	case AskGo:
-		t.next.Then = t.state.Then
+		t.next.Then, t.next.Time = t.state.Then, t.state.Time
 		return t.do(ctx, t.state.Act, t.state.Name, t.state.What)
 	case "":
 		return t.say("yes.unasked").listen(), nil
@@ -45,7 +49,14 @@ func no(_ context.Context, t *turn) (*answer, error) {
 	switch {
 	case t.state.charging():
 		return t.say("charge.not"), nil
-	case t.state.Ask == AskWhich || t.state.Ask == AskWho || t.state.Ask == AskGo:
+	case t.state.Ask == AskGo && t.state.askedWhen():
+		t.keep()
+		t.next.Time.When = timekeeping.When{}
+		return t.asking(AskWhen, "ask.when"), nil
+	case t.state.Ask == AskGo && t.state.Act == DoConfirm:
+		t.next.Act = DoMeasure
+		return t.howLong()
+	case t.state.Ask == AskWhen || t.state.Ask == AskLong || t.state.Ask == AskWhich || t.state.Ask == AskWho || t.state.Ask == AskGo:
 		return t.say("nothing-changed"), nil
 	}
 	return t.say("done"), nil

@@ -200,10 +200,17 @@ func (w *words) choices(refs []clients.Ref) string {
 			names[i] = clean(r.ClientName)
 		}
 	}
-	if len(names) < 2 {
-		return strings.Join(names, "")
+	return w.list("list.or", names)
+}
+
+// listed are parts that all count.
+func (w *words) listed(parts []string) string { return w.list("list.and", parts) }
+
+func (w *words) list(id string, parts []string) string {
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
 	}
-	return w.sentence("list.or", vars{"Most": strings.Join(names[:len(names)-1], ", "), "Last": names[len(names)-1]})
+	return w.sentence(id, vars{"Most": strings.Join(parts[:len(parts)-1], ", "), "Last": parts[len(parts)-1]})
 }
 
 func twice(refs []clients.Ref, client string) bool {

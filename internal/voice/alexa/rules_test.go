@@ -9,6 +9,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/billingclerk/billingclerk/infra"
 	"github.com/billingclerk/billingclerk/internal/charging"
@@ -30,6 +31,8 @@ var moments = map[voice.Question][]string{
 	voice.AskCode:   {"charge beta", "yes"},
 	voice.AskProve:  {"charge beta"},
 	voice.AskNote:   {"stop the clock for o'brien and sons"},
+	voice.AskLong:   {"log time for acme"},
+	voice.AskWhen:   {"no"}, // it was not when the clock of the day before is guessed to have ended
 }
 
 // said is what fills an intent's slots where it is not what its type says.
@@ -170,6 +173,9 @@ func reached(t *testing.T, question voice.Question) (*world, talk.Exchange) {
 	}
 	say("start the clock for o'brien and sons")
 	w.Clock.Advance(720e9)
+	if question == voice.AskWhen {
+		w.Clock.Advance(14 * time.Hour)
+	}
 	if question == voice.AskProve {
 		if err := w.change(t.Context(), func(f *firm.Firm) { f.Voice.Discretion = true }); err != nil {
 			t.Fatal(err)
