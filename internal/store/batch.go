@@ -13,8 +13,14 @@ type Batch struct {
 	view    View
 	keys    []Key
 	records pieces[Record]
-	queries []Query
-	pages   pieces[Page]
+	queries pieces[asked]
+}
+
+// asked is a query with its answer.
+type asked struct {
+	query Query
+	page  Page
+	err   error
 }
 
 // pieces is a list that grows by blocks: what was handed out stays where it is.
@@ -59,36 +65,34 @@ func (b *Batch) Get(k Key) *Record {
 // Query adds a query.
 func (b *Batch) Query(q Query) *Page {
 	b.view.own(Key{Partition: q.Partition})
-	if b.queries == nil {
-		b.queries = make([]Query, 0, blockSize)
-	}
-	b.queries = append(b.queries, q)
-	return b.pages.add(Page{})
+	return &b.queries.add(asked{query: q}).page
 }
 
 // Run reads everything added since the last Run and fills the records and pages handed out. A batch to which
 // nothing was added costs no trip.
 func (b *Batch) Run(ctx context.Context) error {
-	if len(b.keys) == 0 && len(b.queries) == 0 {
+	if len(b.keys) == 0 && len(b.queries.all) == 0 {
 		return nil
 	}
 	count(ctx, &Trips{Reads: 1})
 	var wait sync.WaitGroup
 	var next atomic.Int32
-	errs := make([]error, len(b.queries)+1)
 	one := func() {
 		defer wait.Done()
-		i := next.Add(1) - 1
-		*b.pages.all[i], errs[i] = b.view.backend.Query(ctx, b.queries[i])
+		q := b.queries.all[next.Add(1)-1]
+		q.page, q.err = b.view.backend.Query(ctx, q.query)
 	}
-	wait.Add(len(b.queries))
-	for range b.queries {
+	wait.Add(len(b.queries.all))
+	for range b.queries.all {
 		go one()
 	}
-	errs[len(b.queries)] = b.get(ctx)
+	err := b.get(ctx)
 	wait.Wait()
-	*b = Batch{view: b.view}
-	return errors.Join(errs...)
+	for _, q := range b.queries.all {
+		err = errors.Join(err, q.err)
+	}
+	b.keys, b.records.all, b.queries.all = b.keys[:0], b.records.all[:0], b.queries.all[:0]
+	return err
 }
 
 func (b *Batch) get(ctx context.Context) error {
