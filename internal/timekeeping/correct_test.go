@@ -2,6 +2,7 @@ package timekeeping_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -157,19 +158,24 @@ func TestWorkIsSharedEvenly(t *testing.T) {
 }
 
 func TestTheHalvesFollowEachOther(t *testing.T) {
-	o := open(t, "Acme Corporation", "Beta Industries")
-	o.play(t, "start acme -> started Acme Corporation\nwait 7m\npause -> paused Acme Corporation\nwait 1m\nresume -> resumed Acme Corporation\nwait 1m5s\nstop -> stopped Acme Corporation/lease: 485 in 1")
-	c, err := o.sheets.Split(t.Context(), o.ada(), heard("acme"), heard("beta"))
-	if err != nil || len(c.Entries) != 2 {
-		t.Fatal(c, err)
-	}
-	a, b := c.Entries[0], c.Entries[1]
-	if !a.Stop.Equal(b.Start) || a.Seconds+b.Seconds != 485 || a.ID == b.ID || !b.Stop.Equal(o.Clock.Now()) {
-		t.Errorf("%+v, %+v", a, b)
-	}
-	for _, e := range c.Entries {
-		if int64(e.Stop.Sub(e.Start)/time.Second) < e.Seconds {
-			t.Errorf("more was worked than passed: %+v", e)
+	for _, worked := range []string{
+		"start acme -> started Acme Corporation\nwait 7m\npause -> paused Acme Corporation\nwait 1m\nresume -> resumed Acme Corporation\nwait 1m5s\nstop -> stopped Acme Corporation/lease: 485 in 1",
+		"told acme, 485s -> logged Acme Corporation 485",
+	} {
+		o := open(t, "Acme Corporation", "Beta Industries")
+		o.play(t, worked)
+		c, err := o.sheets.Split(t.Context(), o.ada(), heard("acme"), heard("beta"))
+		if err != nil || len(c.Entries) != 2 {
+			t.Fatal(c, err)
+		}
+		a, b := c.Entries[0], c.Entries[1]
+		if !a.Stop.Equal(b.Start) || a.Seconds != 243 || b.Seconds != 242 || a.ID == b.ID || !b.Stop.Equal(o.Clock.Now()) {
+			t.Errorf("%+v, %+v", a, b)
+		}
+		for _, e := range c.Entries {
+			if int64(e.Stop.Sub(e.Start)/time.Second) < e.Seconds {
+				t.Errorf("more was worked than passed: %+v", e)
+			}
 		}
 	}
 }
@@ -378,9 +384,9 @@ func TestAQuestionAboutOneOfTwoNamesSaysOfWhich(t *testing.T) {
 	_, first := o.sheets.Split(t.Context(), o.ada(), heard("schmidt"), heard("acme"))
 	_, second := o.sheets.Split(t.Context(), o.ada(), heard("acme"), heard("schmidt"))
 	for err, of := range map[error]bool{first: false, second: true} {
-		_, other := err.(timekeeping.Other)
-		if other != of || !strings.HasPrefix(or(err, ""), "? Schmidt") {
-			t.Errorf("%v %v", other, or(err, ""))
+		var other timekeeping.Other
+		if errors.As(err, &other) != of || !strings.HasPrefix(or(err, ""), "? Schmidt") {
+			t.Errorf("of the second: %v, %v", of, or(err, ""))
 		}
 	}
 	if _, err := o.sheets.Split(t.Context(), o.ada(), heard("acme"), clients.Spoken{}); or(err, "") != "client.unheard" {

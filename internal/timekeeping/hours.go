@@ -20,7 +20,7 @@ type Period struct{ From, To string }
 // maxPeriod is how many days are summed at once.
 const maxPeriod = 31
 
-// ErrPeriod: it is neither a day nor a week nor a month.
+// ErrPeriod is returned for what is neither a day nor a week nor a month.
 var ErrPeriod = fault.New(fault.Invalid, "hours.period", "I can tell the hours of a day, a week or a month.")
 
 // Worked is the answer to "how many hours this week?", of one client when one was named. Seconds are raw.

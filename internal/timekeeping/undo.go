@@ -19,7 +19,7 @@ type Undone struct {
 }
 
 // Undo takes back the caller's own last deed with clocks and entries, of the last 15 minutes: clocks go on as if nothing
-// had been done, entries are what they were. It cannot be undone itself. Three trips. Needs TrackTime. Errors: ErrNothing,
+// had been done, entries are what they were. It is no deed itself, and cannot be undone. Three trips. Needs TrackTime. Errors: ErrNothing,
 // ErrMany, ErrBilled.
 func (ts *Timesheets) Undo(ctx context.Context, c firm.Caller) (done Undone, err error) {
 	err = ts.act(ctx, c, wish{Action: firm.Action{Name: "deed.undo"}}, &done, func(t *turn) ([]store.Op, error) {
@@ -41,7 +41,6 @@ func (ts *Timesheets) Undo(ctx context.Context, c firm.Caller) (done Undone, err
 		if r := t.sheet.Running; r != nil && !slices.Contains(t.hidden, r.ID) {
 			done.Running = &r.Ref
 		}
-		t.deed = deed{}
 		return ops, nil
 	})
 	return done, err

@@ -230,12 +230,19 @@ func running(ctx context.Context, t *turn) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := t.runs(r)
-	if r.Forgotten != nil {
-		a.parts = nil // the question says what runs
-		a.whenEnded(r.Forgotten, "clock.forgotten")
+	if a := (&answer{t: t}); a.leftRunning(r) {
+		return a, nil
 	}
-	return a, nil
+	return t.runs(r), nil
+}
+
+// leftRunning asks when the running clock ended, if it may have been left running.
+func (a *answer) leftRunning(r timekeeping.Running) bool {
+	if r.Forgotten == nil {
+		return false
+	}
+	a.whenEnded(r.Forgotten, "clock.forgotten")
+	return true
 }
 
 // runs tells the running clock, and the paused ones by name or by count.

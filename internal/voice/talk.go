@@ -15,8 +15,8 @@ func launch(ctx context.Context, t *turn) (*answer, error) {
 		return nil, err
 	}
 	a := t.say("welcome")
-	if r.Forgotten != nil {
-		return a.whenEnded(r.Forgotten, "clock.forgotten"), nil
+	if a.leftRunning(r) {
+		return a, nil
 	}
 	a.parts = append(a.parts, t.runs(r).parts...)
 	return a.listen(), nil
