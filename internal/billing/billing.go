@@ -37,6 +37,7 @@ type Bill struct {
 	Approved  bool         `json:"approved,omitempty"`
 	Hold      string       `json:"hold,omitempty"`     // the open attempt, while one is
 	OnHold    bool         `json:"onHold,omitempty"`   // the firm holds it back
+	Disputed  bool         `json:"disputed,omitempty"` // the payer's bank is at a payment of it: it is not charged
 	Adding    string       `json:"adding,omitempty"`   // the job that still puts entries on the draft: it is not issued meanwhile
 	Attempts  int          `json:"attempts,omitempty"` // attempts made so far
 	Recipient Recipient    `json:"recipient"`          // who gets it, frozen at issue
@@ -178,6 +179,7 @@ var (
 	ErrNotOnHold   = fault.New(fault.State, "bill.not-on-hold", "That bill is not on hold.")
 	ErrAdding      = fault.New(fault.State, "bill.adding", "Entries are still being put on that bill. Please try again in a moment.")
 	ErrOnHold      = fault.New(fault.State, "bill.on-hold", "That bill is on hold.")
+	ErrDisputed    = fault.New(fault.State, "bill.disputed", "A payment of that invoice is in dispute, so I charge nothing for it now.")
 	ErrUnapproved  = fault.New(fault.State, "bill.unapproved", "That bill has not been approved yet.")
 	ErrChanged     = fault.New(fault.Conflict, "bill.changed", "The bill is not as you saw it. Look at it again first.")
 	ErrEmpty       = fault.New(fault.State, "bill.empty", "There is nothing on the bill.")

@@ -101,7 +101,18 @@ func (p *practice) free(ctx context.Context, b Bill, attempt string) (Bill, erro
 }
 
 func (p *practice) refund(ctx context.Context, b Bill, attempt string, amount money.Amount) (Bill, error) {
-	return p.on(ctx, b, func(a *firm.Act, r *Reading) (Bill, []store.Op, error) { return r.Refund(a, attempt, amount) })
+	return p.on(ctx, b, func(a *firm.Act, r *Reading) (Bill, []store.Op, error) {
+		b, _, ops, err := r.Move(a, attempt, Movement{Kind: ledger.RefundPaid, Out: amount})
+		return b, ops, err
+	})
+}
+
+func (p *practice) comeBack(ctx context.Context, b Bill, attempt string, amount money.Amount) (after Bill, unapplied bool, err error) {
+	after, err = p.on(ctx, b, func(a *firm.Act, r *Reading) (bill Bill, ops []store.Op, err error) {
+		bill, unapplied, ops, err = r.Move(a, attempt, Movement{Kind: ledger.RefundFailed, Back: amount})
+		return bill, ops, err
+	})
+	return after, unapplied, err
 }
 
 // issued is an open invoice of 120.00.
@@ -428,8 +439,45 @@ func TestOldestIsTheFirstIssuedAndCountingStopsAtTen(t *testing.T) {
 	}
 }
 
-// The law of the accounts: whatever happens to a client's invoices, the books sum to zero and the client's receivable
-// is what their open invoices leave to be paid.
+func TestWhatComesBackPaysTheInvoiceIfItStillWaitsForIt(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		between   func(p *practice, b Bill) error
+		back      int64
+		unapplied bool
+		want      error
+	}{
+		{"it waits", func(*practice, Bill) error { return nil }, 12000, false, nil},
+		{"a part", func(*practice, Bill) error { return nil }, 5000, false, nil},
+		{"more than left", func(*practice, Bill) error { return nil }, 12001, false, ErrAmount},
+		{"another payment is under way", func(p *practice, b Bill) error { _, err := p.hold(t.Context(), b, "a2"); return err }, 12000, true, nil},
+	} {
+		p, ctx := open(t), t.Context()
+		b := p.issued(t, "m")
+		if _, err := p.hold(ctx, b, "a1"); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := p.settle(ctx, b, "a1", usd(12000)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.refund(ctx, b, "a1", usd(12000)); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.between(p, b); err != nil {
+			t.Fatal(err)
+		}
+		after, unapplied, err := p.comeBack(ctx, b, "a1", usd(c.back))
+		if !errors.Is(err, c.want) || unapplied != c.unapplied {
+			t.Errorf("%s: unapplied %v, %v", c.name, unapplied, err)
+		}
+		if paid := after.Total.Minor - after.Outstanding().Minor; err == nil && paid != c.back && !c.unapplied {
+			t.Errorf("%s: %d paid", c.name, paid)
+		}
+	}
+}
+
+// The law of the accounts: whatever happens to a client's invoices, the books sum to zero, the client's receivable is
+// what their open invoices leave to be paid, and what is unapplied and at the processor is what their receipts leave.
 func TestReceivableIsWhatOpenInvoicesLeaveToBePaid(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		p, ctx := open(t), t.Context()
@@ -461,14 +509,26 @@ func TestReceivableIsWhatOpenInvoicesLeaveToBePaid(t *testing.T) {
 			"refund": func(t *rapid.T) {
 				p.refund(ctx, pick(t), attempt.Draw(t, "attempt"), usd(amount.Draw(t, "amount")))
 			},
+			"come back": func(t *rapid.T) {
+				p.comeBack(ctx, pick(t), attempt.Draw(t, "attempt"), usd(amount.Draw(t, "amount")))
+			},
 			"": func(t *rapid.T) {
-				owed := int64(0)
+				owed, free, there := int64(0), int64(0), int64(0)
 				for _, b := range bills {
 					now, err := p.desk.Get(ctx, p.Admin, b.ID)
 					if err != nil {
 						t.Fatal(err)
 					}
 					owed += now.Outstanding().Minor
+					if now.Outstanding().Minor < 0 || now.State != now.settled() {
+						t.Fatalf("%s with %v owed", now.State, now.Outstanding())
+					}
+					for _, r := range now.Receipts {
+						left := r.Amount.Minor - r.Refunded.Minor
+						if there += left; r.Unapplied {
+							free += left
+						}
+					}
 				}
 				sums, err := p.books.Balances(ctx, p.Admin)
 				if err != nil {
@@ -476,6 +536,9 @@ func TestReceivableIsWhatOpenInvoicesLeaveToBePaid(t *testing.T) {
 				}
 				if got := sums[ledger.Receivable("client.m")].Minor; got != owed {
 					t.Fatalf("receivable %d, but invoices leave %d", got, owed)
+				}
+				if sums[ledger.Unapplied].Minor != -free || sums[ledger.Clearing].Minor != there {
+					t.Fatalf("%v unapplied and %v at the processor, but receipts leave %d of %d", sums[ledger.Unapplied], sums[ledger.Clearing], free, there)
 				}
 			},
 		})

@@ -80,33 +80,6 @@ func (r *Reading) Settle(a *firm.Act, attempt string, amount money.Amount) (bill
 	return b, unapplied, ops, err
 }
 
-// Refund returns the invoice after amount, captured by attempt, was given back, with its reversing postings: it is
-// owed again, until it is voided or paid. Money that was unapplied is taken from there. Errors: ErrAmount for more
-// than the attempt captured and was not given back before; ErrNoBill.
-func (r *Reading) Refund(a *firm.Act, attempt string, amount money.Amount) (Bill, []store.Op, error) {
-	b, err := r.Bill()
-	if err != nil {
-		return Bill{}, nil, err
-	}
-	i := b.receipt(attempt)
-	if i < 0 || amount.Currency != b.Currency || amount.Minor <= 0 ||
-		amount.Minor > b.Receipts[i].Amount.Minor-b.Receipts[i].Refunded.Minor {
-		return Bill{}, nil, ErrAmount
-	}
-	b.Receipts = slices.Clone(b.Receipts)
-	b.Receipts[i].Refunded.Minor += amount.Minor
-	t := r.transaction(b, attempt)
-	if b.Receipts[i].Unapplied {
-		t = ledger.Returning(t, amount)
-	} else {
-		t = ledger.Refunding(t, amount)
-		b.Refunded.Minor += amount.Minor
-		b.State = b.settled()
-	}
-	ops, err := r.posted(b, t)
-	return b, ops, err
-}
-
 // receipt is the index of an attempt's receipt, or −1.
 func (b Bill) receipt(attempt string) int {
 	return slices.IndexFunc(b.Receipts, func(r Receipt) bool { return r.Attempt == attempt })

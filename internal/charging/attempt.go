@@ -34,9 +34,9 @@ type Attempt struct {
 	PageURL   string        `json:"pageURL,omitempty"`
 	PageEnds  time.Time     `json:"pageEnds,omitzero"` // when the processor closes the page
 	Refund    *Refund       `json:"refund,omitempty"`
-	Dispute   bool          `json:"dispute,omitempty"` // the payer's bank took it up
-	Word      bool          `json:"word,omitempty"`    // it ended by a person's word, not by the processor's
-	Tasks     []Task        `json:"tasks,omitempty"`   // why it needs a person
+	Outflows  []Outflow     `json:"outflows,omitempty"` // what left again of what was taken
+	Word      bool          `json:"word,omitempty"`     // it ended by a person's word, not by the processor's
+	Tasks     []Task        `json:"tasks,omitempty"`    // why it needs a person
 	Changed   time.Time     `json:"changed"`
 }
 
@@ -74,8 +74,8 @@ const (
 	TaskUnknown   Task = "unknown"   // nothing more can be learnt here: look at the processor's own pages
 	TaskUnapplied Task = "unapplied" // money came when the invoice no longer waited for it
 	TaskDispute   Task = "dispute"   // the payer's bank took it up
-	TaskRefund    Task = "refund"    // a refund failed, or nothing more can be learnt of it
-	TaskElsewhere Task = "elsewhere" // the processor tells of a refund that was not asked for here
+	TaskRefund    Task = "refund"    // a refund failed, or nothing more can be learnt of it; what came back is booked
+	TaskElsewhere Task = "elsewhere" // the processor tells of a refund that was not asked for here; it is booked
 	TaskContrary  Task = "contrary"  // the processor contradicts what a person said, or tells of a second payment
 )
 
@@ -109,7 +109,7 @@ func (a Attempt) resting() bool {
 
 // clone returns a copy that shares nothing that the machine writes.
 func (a Attempt) clone() Attempt {
-	a.Tasks = slices.Clone(a.Tasks)
+	a.Tasks, a.Outflows = slices.Clone(a.Tasks), slices.Clone(a.Outflows)
 	if a.Refund != nil {
 		refund := *a.Refund
 		a.Refund = &refund

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
-
-	"github.com/billingclerk/billingclerk/internal/money"
 )
 
 // bank is a processor's core for the simulation: exact about what it promises (a key is remembered for 24 hours and
@@ -18,9 +17,12 @@ type bank struct {
 	replies  map[string]*reply
 	pages    []*bankPage
 	refunds  []*bankRefund
+	disputes []*bankDispute
 	events   []Event
 	late     []func()
 	moved    func(key string, minor int64) // told of each movement of money
+	back     func(key string, minor int64) // and of what came back that had left
+	fee      func(minor int64)             // and of what the bank keeps for itself
 }
 
 type payment struct {
@@ -46,9 +48,20 @@ type bankPage struct {
 	payment  *payment
 }
 
+// bankRefund is a refund; one without a key was made on the bank's own pages.
 type bankRefund struct {
 	ref, key string
 	payment  *payment
+	amount   int64
+	failed   bool // it came back, after it was answered
+}
+
+type bankDispute struct {
+	ref     string
+	payment *payment
+	status  DisputeStatus
+	amount  int64
+	fee     int64
 }
 
 // Cards of the simulation, by method.
@@ -60,6 +73,7 @@ const (
 	remembers   = 24 * time.Hour
 	listingLag  = 5 * time.Minute
 	slowPending = time.Hour
+	disputeFee  = 1500
 )
 
 var (
@@ -99,7 +113,7 @@ func (b *bank) outcome(p *payment) Outcome {
 		b.moved(p.key, p.amount)
 		b.event(EventPayment, p.key, p.ref)
 	}
-	o := Outcome{Result: p.result, Reference: p.ref, Amount: dollars}
+	o := Outcome{Result: p.result, Key: p.key, Reference: p.ref, Amount: dollars}
 	o.Amount.Minor = p.amount
 	if p.result == Declined {
 		o.Reason = ReasonFunds
@@ -195,31 +209,155 @@ func (b *bank) refund(r RefundRequest, fail bool) (Outcome, error) {
 		if seen.failed {
 			return Outcome{}, errBank
 		}
-		return Outcome{Result: Succeeded, Reference: seen.refund.ref, Amount: r.Amount}, nil
+		return seen.refund.outcome(), nil
 	}
+	f := b.giveBack(b.paymentOf(r.Payment), r.Amount.Minor, r.Key)
+	if f == nil {
+		return Outcome{}, ErrRefused
+	}
+	b.replies[r.Key] = &reply{at: b.now(), refund: f, failed: fail}
+	if fail {
+		return Outcome{}, errBank
+	}
+	return f.outcome(), nil
+}
+
+func (b *bank) paymentOf(ref string) *payment {
 	for _, p := range b.payments {
-		if p.ref == r.Payment {
-			f := &bankRefund{ref: fmt.Sprintf("re%d", len(b.refunds)), key: r.Key, payment: p}
-			b.refunds = append(b.refunds, f)
-			b.replies[r.Key] = &reply{at: b.now(), refund: f, failed: fail}
-			b.moved(p.key, -r.Amount.Minor)
-			b.event(EventRefund, r.Key, f.ref)
-			if fail {
-				return Outcome{}, errBank
-			}
-			return Outcome{Result: Succeeded, Reference: f.ref, Amount: r.Amount}, nil
+		if p.ref == ref {
+			return p
 		}
 	}
-	return Outcome{}, ErrRefused
+	return nil
+}
+
+// has is what the bank still holds of a payment for us, a dispute's fee apart.
+func (b *bank) has(p *payment) int64 {
+	if p.result != Succeeded {
+		return 0
+	}
+	left := p.amount
+	for _, f := range b.refunds {
+		if f.payment == p && !f.failed {
+			left -= f.amount
+		}
+	}
+	for _, d := range b.disputes {
+		if d.payment == p && (d.status == DisputeWithdrawn || d.status == DisputeLost) {
+			left -= d.amount
+		}
+	}
+	return left
+}
+
+// disputed is the dispute of a payment that is not won, or nil.
+func (b *bank) disputed(p *payment) *bankDispute {
+	for _, d := range b.disputes {
+		if d.payment == p && d.status != DisputeWon {
+			return d
+		}
+	}
+	return nil
+}
+
+// giveBack refunds part of a payment; nil when the bank refuses.
+func (b *bank) giveBack(p *payment, minor int64, key string) *bankRefund {
+	if p == nil || minor <= 0 || minor > b.has(p) || b.disputed(p) != nil {
+		return nil
+	}
+	f := &bankRefund{ref: fmt.Sprintf("re%d", len(b.refunds)), key: key, payment: p, amount: minor}
+	b.refunds = append(b.refunds, f)
+	b.moved(p.key, -minor)
+	b.refundEvent(f)
+	return f
+}
+
+func (b *bank) refundEvent(f *bankRefund) {
+	b.event(EventRefund, f.key, f.ref)
+	b.events[len(b.events)-1].Payment = f.payment.ref
+}
+
+// returned lets a refund fail that was answered: the payer's bank sent it back.
+func (b *bank) returned(f *bankRefund) {
+	if f.failed {
+		return
+	}
+	f.failed = true
+	b.back(f.payment.key, f.amount)
+	b.refundEvent(f)
+}
+
+func (f *bankRefund) outcome() Outcome {
+	o := Outcome{Result: Succeeded, Key: f.key, Reference: f.ref, Payment: f.payment.ref, Amount: dollars}
+	o.Amount.Minor = f.amount
+	if f.failed {
+		o.Result = Declined
+	}
+	return o
 }
 
 func (b *bank) findRefund(key string) Outcome {
 	for _, f := range b.refunds {
 		if f.key == key {
-			return Outcome{Result: Succeeded, Reference: f.ref, Amount: money.Of(f.payment.amount, dollars.Currency)}
+			return f.outcome()
 		}
 	}
 	return Outcome{Result: Missing}
+}
+
+func (b *bank) fetchRefund(ref string) Outcome {
+	for _, f := range b.refunds {
+		if f.ref == ref {
+			return f.outcome()
+		}
+	}
+	return Outcome{Result: Missing}
+}
+
+// dispute is the payer's bank taking a payment up: with its money at once, or asking first.
+func (b *bank) dispute(p *payment, inquiry bool) {
+	if b.has(p) <= 0 || b.disputed(p) != nil {
+		return
+	}
+	d := &bankDispute{ref: fmt.Sprintf("du%d", len(b.disputes)), payment: p, status: DisputeInquiry}
+	b.disputes = append(b.disputes, d)
+	b.disputeEvent(d)
+	if !inquiry {
+		b.advance(d, DisputeWithdrawn)
+	}
+}
+
+// advance moves a dispute on, and its money.
+func (b *bank) advance(d *bankDispute, to DisputeStatus) {
+	if rank[to] <= rank[d.status] || d.status == DisputeLost {
+		return
+	}
+	away := d.status == DisputeWithdrawn
+	if to == DisputeWithdrawn || to == DisputeLost && !away {
+		d.amount, d.fee = b.has(d.payment), disputeFee
+		b.moved(d.payment.key, -d.amount)
+		b.fee(d.fee)
+	}
+	if d.status = to; to == DisputeWon && away {
+		b.back(d.payment.key, d.amount)
+	}
+	b.disputeEvent(d)
+}
+
+func (b *bank) disputeEvent(d *bankDispute) {
+	b.event(EventDispute, "", d.ref)
+	b.events[len(b.events)-1].Payment = d.payment.ref
+}
+
+func (b *bank) fetchDispute(ref string) (Dispute, error) {
+	for _, d := range b.disputes {
+		if d.ref == ref {
+			out := Dispute{Reference: d.ref, Payment: d.payment.ref, Status: d.status, Amount: dollars, Fee: dollars}
+			out.Amount.Minor, out.Fee.Minor = d.amount, d.fee
+			return out, nil
+		}
+	}
+	return Dispute{}, ErrRefused
 }
 
 // arrive lets the requests arrive that were late.
@@ -299,7 +437,12 @@ func (t *teller) Find(_ context.Context, r ChargeRequest) (Outcome, error) {
 }
 
 func (t *teller) Fetch(_ context.Context, ref string) (Outcome, error) {
-	return through(t, "fetch "+ref, func(bool) (Outcome, error) { return t.bank.fetch(ref), nil })
+	return through(t, "fetch "+ref, func(bool) (Outcome, error) {
+		if strings.HasPrefix(ref, "re") {
+			return t.bank.fetchRefund(ref), nil
+		}
+		return t.bank.fetch(ref), nil
+	})
 }
 
 func (t *teller) Expire(_ context.Context, ref string) (Outcome, error) {
@@ -316,6 +459,10 @@ func (t *teller) Refund(_ context.Context, r RefundRequest) (Outcome, error) {
 
 func (t *teller) FindRefund(_ context.Context, r RefundRequest) (Outcome, error) {
 	return through(t, "find-refund "+r.Key, func(bool) (Outcome, error) { return t.bank.findRefund(r.Key), nil })
+}
+
+func (t *teller) FetchDispute(_ context.Context, ref string) (Dispute, error) {
+	return through(t, "fetch "+ref, func(bool) (Dispute, error) { return t.bank.fetchDispute(ref) })
 }
 
 func (t *teller) ParseEvent(payload []byte, signature string, _ time.Time) (Event, error) {

@@ -43,7 +43,8 @@ func modules(house *firm.House, processor Processor) (*Charges, *timekeeping.Tim
 }
 
 func newBank(now func() time.Time) *bank {
-	return &bank{now: now, replies: map[string]*reply{}, moved: func(string, int64) {}}
+	return &bank{now: now, replies: map[string]*reply{}, moved: func(string, int64) {},
+		back: func(string, int64) {}, fee: func(int64) {}}
 }
 
 func newDesk(t *testing.T) *desk {
@@ -172,11 +173,17 @@ func (d *desk) got(t *testing.T, attempt string) Attempt {
 // taken is what the books say was taken by the processor and not given back.
 func (d *desk) taken(t *testing.T) money.Amount {
 	t.Helper()
+	return d.books(t)[ledger.Clearing]
+}
+
+// books are the sums of all accounts.
+func (d *desk) books(t *testing.T) map[ledger.Account]money.Amount {
+	t.Helper()
 	all, err := (&ledger.Books{House: d.Charges.House}).Balances(t.Context(), d.Ask(d.Admin))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all[ledger.Clearing]
+	return all
 }
 
 func (d *desk) sends() (n int) {

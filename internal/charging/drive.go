@@ -139,8 +139,10 @@ func (d *Charges) carryOut(s *sheet, a *Attempt, effects []effect) (ops []store.
 			more, err = d.settle(s, a)
 		case doFree:
 			_, more, err = s.bill.Free(s.act, a.ID)
-		case doReverse:
-			_, more, err = s.bill.Refund(s.act, a.ID, a.Captured)
+		case doReverse, doRestore, doDispute:
+			more, err = s.move(a, e)
+		case doFee:
+			more, err = s.bill.Fee(a.ID, e.amount, e.reference)
 		case doMail:
 			more = d.post(s, a)
 		case doArm:
@@ -170,6 +172,17 @@ func (d *Charges) settle(s *sheet, a *Attempt) ([]store.Op, error) {
 		ops = append(ops, store.CreateOp(knownKey(s.act.Batch.View(), a.Payment), trail{a.ID}))
 	}
 	return ops, nil
+}
+
+// move books what left or came back of what was taken. What comes back to an invoice that no longer waits for it is
+// unapplied, and a person decides.
+func (s *sheet) move(a *Attempt, e effect) ([]store.Op, error) {
+	_, unapplied, ops, err := s.bill.Move(s.act, a.ID, a.movement(e))
+	if unapplied {
+		a.Unapplied = true
+		*a, _ = raise(*a, TaskUnapplied)
+	}
+	return ops, err
 }
 
 // post lets invoice and receipt go out after the firm's hold, or puts them into the print queue.

@@ -1,6 +1,7 @@
 package charging
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -35,6 +36,9 @@ func (d *Charges) Hint(ctx context.Context, firmID, endpoint string, body []byte
 	key := seenKey(d.House.Store, endpoint, ev.ID)
 	noted := store.CreateOp(key, ev.Kind).Until(d.House.Now().Add(seenFor))
 	a, seen, err := d.pointedTo(ctx, firmID, key, ev)
+	if err == nil && !seen && a.ID == "" && ev.Payment != "" {
+		a, err = d.ofPayment(ctx, p, firmID, ev.Payment)
+	}
 	switch {
 	case err != nil, seen:
 		return err
@@ -44,19 +48,24 @@ func (d *Charges) Hint(ctx context.Context, firmID, endpoint string, body []byte
 	return d.apply(ctx, p, firmID, a, ev, noted)
 }
 
-// apply fetches what an event points to and takes it.
+// apply fetches what an event points to and takes it. A refund and a dispute presuppose a capture, which may not have been
+// heard of yet: that is fetched first.
 func (d *Charges) apply(ctx context.Context, p Processor, firmID string, a Attempt, ev Event, noted store.Op) error {
+	if about := ev.Payment; about != "" && !a.took() {
+		payment, err := fetched(ctx, d, func(ctx context.Context) (Outcome, error) { return p.Fetch(ctx, about) })
+		if err != nil {
+			return err
+		}
+		m := d.system(firmID, event{kind: evAnswered, outcome: payment, at: d.House.Now()})
+		if a, err = d.drive(ctx, p, a, m); err != nil || !a.took() {
+			return cmp.Or(err, error(ErrLater))
+		}
+	}
 	e, err := d.fetch(ctx, p, a, ev)
 	if err != nil {
 		return err
 	}
 	e.at, e.window = d.House.Now(), window(p)
-	if ev.Kind == EventDispute { // it presupposes a capture, which may not have been heard of yet
-		if _, err := d.drive(ctx, p, a, d.system(firmID, e)); err != nil {
-			return err
-		}
-		e = event{kind: evDisputed, at: e.at}
-	}
 	m := d.system(firmID, e)
 	m.also = []store.Op{noted}
 	after, call, err := d.take(ctx, a, m, nil)
@@ -106,22 +115,46 @@ func (d *Charges) pointedTo(ctx context.Context, firmID string, key store.Key, e
 	return a, false, nil
 }
 
-// fetch asks the processor about what an event points to.
-func (d *Charges) fetch(ctx context.Context, p Processor, a Attempt, ev Event) (event, error) {
-	if ev.Kind == EventRefund && (a.Refund == nil || ev.Key == "") { // ours carry our key
-		return event{kind: evElsewhere}, nil
+// ofPayment finds the attempt that made a payment of which we have not heard yet: the payment carries our key.
+func (d *Charges) ofPayment(ctx context.Context, p Processor, firmID, payment string) (Attempt, error) {
+	o, err := fetched(ctx, d, func(ctx context.Context) (Outcome, error) { return p.Fetch(ctx, payment) })
+	if err != nil || !part(o.Key) {
+		return Attempt{}, err
 	}
+	a, err := d.attempt(ctx, firm.System(firmID, ""), o.Key)
+	if errors.Is(err, ErrNoAttempt) {
+		return Attempt{}, nil
+	}
+	return a, err
+}
+
+// fetch asks the processor about what an event points to.
+func (d *Charges) fetch(ctx context.Context, p Processor, a Attempt, ev Event) (e event, err error) {
+	if ev.Kind == EventDispute {
+		e.kind = evDisputed
+		e.dispute, err = fetched(ctx, d, func(ctx context.Context) (Dispute, error) { return p.FetchDispute(ctx, ev.Reference) })
+		return e, err
+	}
+	e.kind = evAnswered
+	e.outcome, err = fetched(ctx, d, func(ctx context.Context) (Outcome, error) { return p.Fetch(ctx, ev.Reference) })
+	if ev.Kind != EventRefund {
+		return e, err
+	}
+	if e.kind = evElsewhere; a.Refund != nil && e.outcome.Key == a.Refund.Request.Key { // ours carry our key
+		e.kind = evRefundAnswer
+	}
+	return e, err
+}
+
+// fetched asks within the time that a call may take. Errors: ErrLater.
+func fetched[T any](ctx context.Context, d *Charges, ask func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.deadline())
 	defer cancel()
-	kind, ask := evAnswered, func() (Outcome, error) { return p.Fetch(ctx, ev.Reference) }
-	if ev.Kind == EventRefund {
-		kind, ask = evRefundAnswer, func() (Outcome, error) { return p.FindRefund(ctx, a.Refund.Request) }
-	}
-	o, err := ask()
+	v, err := ask(ctx)
 	if err != nil {
-		return event{}, ErrLater.Because(err)
+		return v, ErrLater.Because(err)
 	}
-	return event{kind: kind, outcome: o}, nil
+	return v, nil
 }
 
 // seen returns nil when an event has been taken, else the reason why it could not be: then it is sent again.

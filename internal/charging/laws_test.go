@@ -24,6 +24,9 @@ type laws struct {
 	attempts map[string]Attempt
 	captures map[string]int   // at the bank, by attempt
 	net      map[string]int64 // at the bank, by attempt
+	backs    map[string]int64 // what of it came back after it had left
+	applied  map[string]bool  // by attempt: what it took went to its invoice at first
+	fees     int64            // what the bank keeps for disputes
 	numbers  int64            // the last invoice number
 	bills    map[string]billing.Bill
 	owed     map[string]int64 // what is listed as owed, by invoice
@@ -42,8 +45,8 @@ type saying struct {
 }
 
 func newLaws(w *world) *laws {
-	return &laws{world: w, attempts: map[string]Attempt{}, captures: map[string]int{}, net: map[string]int64{},
-		bills: map[string]billing.Bill{}, owed: map[string]int64{}, mails: map[string]int{}, printed: map[string]int{}, asked: map[string]time.Time{},
+	return &laws{world: w, attempts: map[string]Attempt{}, captures: map[string]int{}, net: map[string]int64{}, backs: map[string]int64{},
+		bills: map[string]billing.Bill{}, owed: map[string]int64{}, mails: map[string]int{}, applied: map[string]bool{}, printed: map[string]int{}, asked: map[string]time.Time{},
 		made: map[string]string{}, refused: map[string]error{}}
 }
 
@@ -69,16 +72,25 @@ func (l *laws) moved(key string, minor int64) {
 	var net int64
 	for id, of := range l.attempts {
 		if of.Invoice == a.Invoice {
-			net += l.net[id]
+			net += l.net[id] - l.backs[id] // what came back is not to be helped
 		}
 	}
-	if total := l.bills[a.Invoice].Total.Minor; net > total || net < 0 {
+	if total := l.bills[a.Invoice].Total.Minor; net > total || l.net[key] < 0 {
 		l.breach("%d moved for an invoice of %d", net, total)
 	}
 	if l.net[key] > a.Request.Amount.Minor {
 		l.breach("%d moved for an attempt of %d", l.net[key], a.Request.Amount.Minor)
 	}
 }
+
+// back is told by the bank of money that came back: a refund failed, a dispute was won.
+func (l *laws) back(key string, minor int64) {
+	l.net[key] += minor
+	l.backs[key] += minor
+}
+
+// fee is told by the bank of what it keeps.
+func (l *laws) fee(minor int64) { l.fees += minor }
 
 // committed looks at a commit that happened.
 func (l *laws) committed(ops []store.Op) {
@@ -136,6 +148,9 @@ func (l *laws) attempt(a Attempt) {
 	}
 	if before.ID == "" && l.captures[a.ID] > 0 {
 		l.breach("an attempt was recorded after it was sent")
+	}
+	if !before.took() && a.took() {
+		l.applied[a.ID] = !a.Unapplied
 	}
 	l.attempts[a.ID] = a
 }
@@ -259,13 +274,13 @@ func (l *laws) attemptAtEnd(id string, a Attempt) {
 		l.breach("a person said what is true, and the attempt is still %s", a.State)
 	case a.took() != (l.captures[id] == 1):
 		l.breach("the attempt is %s, money moved %d times", a.State, l.captures[id])
-	case a.State == Refunded && l.net[id] != 0, a.took() && a.State != Refunded && a.State != Refunding && l.net[id] == 0:
-		l.breach("the attempt is %s, and the bank has %d", a.State, l.net[id])
+	case a.took() && (a.left().Minor != l.net[id] || a.State == Refunded && l.net[id] != 0):
+		l.breach("the attempt is %s with %v, and the bank has %d", a.State, a.left(), l.net[id])
 	case a.took() && a.Captured != a.Request.Amount:
 		l.breach("%v was asked for and %v booked", a.Request.Amount, a.Captured)
 	}
 	want := 0
-	if a.took() && !a.Unapplied {
+	if a.took() && l.applied[id] {
 		want = 1
 	}
 	if a.Mailable && l.mails[id] != want || !a.Mailable && l.mails[id] != 0 {
@@ -273,30 +288,32 @@ func (l *laws) attemptAtEnd(id string, a Attempt) {
 	}
 }
 
-// billAtEnd compares an invoice with what its attempts took and gave back, in parts or whole.
+// billAtEnd compares an invoice with what its attempts took and what is left of that, in parts or whole.
 func (l *laws) billAtEnd(b billing.Bill) {
-	var paid, refunded int64
-	for _, a := range l.attempts {
-		if a.Invoice != b.ID || a.Unapplied || !a.took() {
-			continue
-		}
-		paid += a.Captured.Minor
-		if a.State == Refunded {
-			refunded += a.Captured.Minor
+	left, owed := map[string]int64{}, b.Total.Minor
+	for _, r := range b.Receipts {
+		left[r.Attempt] += r.Amount.Minor - r.Refunded.Minor
+		if !r.Unapplied {
+			owed -= r.Amount.Minor - r.Refunded.Minor
 		}
 	}
-	want := billing.PartPaid
-	switch paid - refunded {
-	case 0:
-		want = billing.Issued
-	case b.Total.Minor:
-		want = billing.Paid
+	for id, a := range l.attempts {
+		if a.Invoice == b.ID && a.took() && left[id] != a.left().Minor {
+			l.breach("of %s the invoice knows %d, the attempt %v", id, left[id], a.left())
+		}
 	}
 	if l.owed[b.ID] != b.Outstanding().Minor {
 		l.breach("%v is owed of an invoice, and %d listed", b.Outstanding(), l.owed[b.ID])
 	}
-	if b.Paid.Minor != paid || b.Refunded.Minor != refunded || b.State != want {
-		l.breach("%d paid and %d refunded, and the invoice is %s with %v and %v", paid, refunded, b.State, b.Paid, b.Refunded)
+	want := billing.PartPaid
+	switch owed {
+	case 0:
+		want = billing.Paid
+	case b.Total.Minor:
+		want = billing.Issued
+	}
+	if b.Outstanding().Minor != owed || owed < 0 || b.State != want {
+		l.breach("the invoice is %s with %v owed, and its receipts leave %d", b.State, b.Outstanding(), owed)
 	}
 }
 
@@ -308,14 +325,11 @@ func (l *laws) books() {
 	if err != nil {
 		l.breach("books: %v", err)
 	}
-	var net, open int64
-	for id, a := range l.attempts {
-		if a.State == Refunding || a.needs(TaskUnknown) {
-			open++
-		}
-		net += l.net[id]
+	var net int64
+	for _, minor := range l.net {
+		net += minor
 	}
-	if open == 0 && all[ledger.Clearing].Minor != net {
-		l.breach("the books say %d, the bank %d", all[ledger.Clearing].Minor, net)
+	if all[ledger.Clearing].Minor != net-l.fees || all[ledger.ProcessorFees].Minor != l.fees {
+		l.breach("the books say %d and %d of fees, the bank %d and %d", all[ledger.Clearing].Minor, all[ledger.ProcessorFees].Minor, net-l.fees, l.fees)
 	}
 }

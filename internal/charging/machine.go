@@ -3,6 +3,8 @@ package charging
 import (
 	"slices"
 	"time"
+
+	"github.com/billingclerk/billingclerk/internal/money"
 )
 
 // The machine. step is the whole of what charging knows about outcomes: no clock, no randomness, no goroutine, no
@@ -30,8 +32,8 @@ const (
 	evRefundAnswer  eventKind = "refund-answer"  // the processor told how the refund stands
 	evRefundLost    eventKind = "refund-lost"    // a call about the refund failed
 	evRefundRefused eventKind = "refund-refused" // sending the refund failed with ErrRefused
-	evElsewhere     eventKind = "elsewhere"      // a refund that was not asked for here
-	evDisputed      eventKind = "disputed"       // the payer's bank took it up
+	evElsewhere     eventKind = "elsewhere"      // the processor told how a refund stands that was not asked for here
+	evDisputed      eventKind = "disputed"       // the processor told how a dispute stands
 	evDone          eventKind = "done"           // a person has seen to a task
 )
 
@@ -40,7 +42,8 @@ type event struct {
 	kind    eventKind
 	at      time.Time
 	window  time.Duration // how long the processor remembers a key
-	outcome Outcome       // evAnswered, evSaidPaid, evRefundAnswer
+	outcome Outcome       // evAnswered, evSaidPaid, evRefundAnswer, evElsewhere
+	dispute Dispute       // evDisputed
 	page    Page          // evOpened
 	refund  *Refund       // evRefund
 	task    Task          // evDone
@@ -49,8 +52,10 @@ type event struct {
 // effect is something to be done because of an event. Calls to the processor come after the commit of the new state,
 // at most one for a step; everything else is part of that commit.
 type effect struct {
-	kind effectKind
-	task Task
+	kind      effectKind
+	task      Task
+	amount    money.Amount // of what left, came back, or was kept as a fee
+	reference string       // the processor's, of what moved it
 }
 
 // effectKind says what is to be done.
@@ -69,7 +74,10 @@ const (
 	doSettle    effectKind = "settle"         // the invoice, with what was taken
 	doUnapplied effectKind = "post-unapplied" // a receipt for no open invoice
 	doFree      effectKind = "free"           // the invoice, no money having moved
-	doReverse   effectKind = "reverse"        // the postings, the money having been given back
+	doReverse   effectKind = "reverse"        // the postings, money having left again
+	doRestore   effectKind = "restore"        // the postings, money having come back that left
+	doDispute   effectKind = "dispute"        // the invoice is shown as disputed, or no longer; no money moved
+	doFee       effectKind = "fee"            // the processor kept it for a dispute
 	doMail      effectKind = "mail"           // invoice and receipt go out, or to the print queue
 	doArm       effectKind = "arm-resume"     // the worker comes when the lease ends
 	doDrop      effectKind = "drop-resume"    // nothing is left for the worker
@@ -119,9 +127,9 @@ func step(a Attempt, e event) (Attempt, []effect) {
 	case evRefund, evRefundAnswer, evRefundLost, evRefundRefused:
 		return stepRefund(a, e)
 	case evElsewhere:
-		return raise(a, TaskElsewhere)
+		return elsewhere(a, e)
 	case evDisputed:
-		return disputed(a)
+		return disputed(a, e.dispute)
 	case evDone:
 		return clearTask(a, e.task)
 	}
@@ -172,25 +180,14 @@ func capture(a Attempt, o Outcome) (Attempt, []effect) {
 		return a, nil
 	}
 	late := a.ended()
-	a.State, a.Captured, a.Reason = a.taken(), o.Amount, ""
+	a.State, a.Captured, a.Reason = Charged, o.Amount, ""
 	effects := []effect{{kind: doSettle}, {kind: doMail}, {kind: doDrop}}
 	if late {
 		a.Unapplied = true
 		effects = []effect{{kind: doUnapplied}, {kind: doDrop}}
 		a, effects = join(a, effects, raise, TaskUnapplied)
 	}
-	if a.Dispute {
-		a, effects = join(a, effects, raise, TaskDispute)
-	}
 	return join(a, effects, clearTask, TaskUnknown)
-}
-
-// taken is the state of an attempt whose money was taken and is not on its way back.
-func (a Attempt) taken() State {
-	if a.Dispute {
-		return Disputed
-	}
-	return Charged
 }
 
 // end notes that no money moved nor will. After money moved, or was promised by a person, it changes nothing: an
@@ -320,20 +317,6 @@ func believe(a Attempt, e event) (Attempt, []effect) {
 		return capture(a, e.outcome)
 	}
 	return end(a, Lapsed, Outcome{})
-}
-
-func disputed(a Attempt) (Attempt, []effect) {
-	if a.Dispute {
-		return a, nil
-	}
-	a.Dispute = true
-	if a.State == Charged {
-		a.State = Disputed
-	}
-	if a.took() {
-		return raise(a, TaskDispute)
-	}
-	return a, nil // the capture that it presupposes raises the task
 }
 
 func raise(a Attempt, t Task) (Attempt, []effect) {

@@ -22,7 +22,7 @@ func askRefund(a Attempt, e event) (Attempt, []effect) {
 		return a, nil
 	}
 	refund := *e.refund
-	refund.Sent, refund.Request.Payment, refund.Request.Amount = 1, a.Payment, a.Captured
+	refund.Sent, refund.Request.Payment, refund.Request.Amount = 1, a.Payment, a.left()
 	a.State, a.Refund = Refunding, &refund
 	a, effects := clearTask(a, TaskRefund)
 	return a, append(effects, effect{kind: doArm}, effect{kind: doRefund})
@@ -31,46 +31,57 @@ func askRefund(a Attempt, e event) (Attempt, []effect) {
 func learnRefund(a Attempt, e event) (Attempt, []effect) {
 	switch e.outcome.Result {
 	case Succeeded:
-		return givenBack(a)
+		return givenBack(a, e.outcome)
 	case Declined, Expired:
-		return failRefund(a)
+		return failed(a, e.outcome)
 	}
 	return doubtRefund(a, e)
 }
 
 // givenBack notes that the money went back: once, and even when the refund was believed to have failed. That is left
 // to a person all the same: the processor said both.
-func givenBack(a Attempt) (Attempt, []effect) {
-	if a.State == Refunded || !a.took() {
+func givenBack(a Attempt, o Outcome) (Attempt, []effect) {
+	believed := a.State == Refunding
+	a, effects := leaves(a, a.refundReference(o), a.Refund.Request.Amount)
+	if len(effects) == 0 {
 		return a, nil
 	}
-	failed := a.State != Refunding
-	a.State = Refunded
-	effects := []effect{{kind: doReverse}, {kind: doDrop}}
-	if failed {
+	a.State = a.stands()
+	effects = append(effects, effect{kind: doDrop})
+	if !believed {
 		return a, effects
 	}
 	return join(a, effects, clearTask, TaskRefund)
 }
 
-// failRefund notes that the processor did not give it back: the money is still here, and a person must act. A refund
-// may fail even after it was answered: the payer's bank sends it back.
-func failRefund(a Attempt) (Attempt, []effect) {
-	switch a.State {
-	case Refunded:
-		return raise(a, TaskRefund)
-	case Refunding:
-	default:
+// failed notes that the processor did not give it back, or that it came back: the payer's bank may return a refund even
+// after it was answered. The money is here, and a person must act.
+func failed(a Attempt, o Outcome) (Attempt, []effect) {
+	known := a.outflow(a.refundReference(o))
+	if known >= 0 && a.Outflows[known].Back {
 		return a, nil
 	}
-	a.State = a.taken()
+	a, effects := returns(a, a.refundReference(o), a.Refund.Request.Amount)
+	if a.State == Refunding {
+		effects = append(effects, effect{kind: doDrop})
+	}
+	a.State = a.stands()
+	return join(a, effects, raise, TaskRefund)
+}
+
+// refundReference is what the processor knows our refund by.
+func (a Attempt) refundReference(o Outcome) string { return first(o.Reference, a.Refund.Request.Key) }
+
+// abandon notes that the processor refused to give it back: it knows no refund of ours.
+func abandon(a Attempt) (Attempt, []effect) {
+	a.State = a.stands()
 	return join(a, []effect{{kind: doDrop}}, raise, TaskRefund)
 }
 
 func rejectRefund(a Attempt, e event) (Attempt, []effect) {
 	a.Refund.Rejected++
 	if a.Refund.Rejected >= a.Refund.Sent && a.State == Refunding {
-		return failRefund(a)
+		return abandon(a)
 	}
 	return doubtRefund(a, e)
 }

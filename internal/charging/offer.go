@@ -232,6 +232,8 @@ func ready(act *firm.Act, b billing.Bill, total money.Amount) error {
 		return ErrNothingToCharge
 	case b.OnHold:
 		return billing.ErrOnHold
+	case b.Disputed:
+		return billing.ErrDisputed
 	case b.Adding != "":
 		return billing.ErrAdding
 	case b.State == billing.Draft && act.Firm.Voice.ApproveFirst && !b.Approved:

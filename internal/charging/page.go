@@ -125,7 +125,7 @@ func payable(act *firm.Act, reading *billing.Reading, attempt string) (billing.B
 
 // refusedPage says whether the firm takes no payment for a bill.
 func refusedPage(b billing.Bill) error {
-	if b.OnHold || b.State == billing.Voided {
+	if b.OnHold || b.Disputed || b.State == billing.Voided {
 		return ErrNoPayment
 	}
 	return nil
@@ -179,7 +179,7 @@ func (d *Charges) PayView(ctx context.Context, firmID, invoice string) (v PayVie
 	switch {
 	case b.State == billing.Paid:
 		v.State, v.Amount = PayPaid, b.Paid
-	case b.State == billing.Voided, b.OnHold:
+	case b.State == billing.Voided, b.OnHold, b.Disputed:
 		v.State = PayClosed
 	case b.Hold != "" && a.State != AwaitingPayer:
 		v.State = PayProcessing

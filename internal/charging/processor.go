@@ -32,7 +32,7 @@ type Processor interface {
 	Charge(ctx context.Context, r ChargeRequest) (Outcome, error)
 	// Find looks an attempt up by our key. A listing may lag: Missing is never proof of failure.
 	Find(ctx context.Context, r ChargeRequest) (Outcome, error)
-	// Fetch reads a payment or a page by the processor's own reference.
+	// Fetch reads a payment, a page or a refund by the processor's own reference.
 	Fetch(ctx context.Context, reference string) (Outcome, error)
 	// Expire cancels a page or a payment that waits for the payer; the outcome tells whether it was too late.
 	Expire(ctx context.Context, reference string) (Outcome, error)
@@ -40,6 +40,8 @@ type Processor interface {
 	Refund(ctx context.Context, r RefundRequest) (Outcome, error)
 	// FindRefund looks a refund up by our key.
 	FindRefund(ctx context.Context, r RefundRequest) (Outcome, error)
+	// FetchDispute reads a dispute by the processor's own reference.
+	FetchDispute(ctx context.Context, reference string) (Dispute, error)
 
 	// ParseEvent verifies a webhook's signature and returns what it hints at. The event is never believed: what it
 	// points to is fetched.
@@ -126,11 +128,32 @@ const (
 // Outcome is a processor's answer.
 type Outcome struct {
 	Result    Result       `json:"result"`
+	Key       string       `json:"key,omitempty"`     // ours, where the object carries it
 	Reference string       `json:"reference"`         // the payment's, page's or refund's id at the processor
-	Payment   string       `json:"payment,omitempty"` // for a page: the payment it led to
+	Payment   string       `json:"payment,omitempty"` // for a page: the payment it led to; for a refund: the one it gives back
 	Amount    money.Amount `json:"amount"`
 	Reason    Reason       `json:"reason,omitempty"`
 }
+
+// Dispute is what the processor says of a payment that the payer's bank took up.
+type Dispute struct {
+	Reference string        `json:"reference"`
+	Payment   string        `json:"payment"`
+	Status    DisputeStatus `json:"status"`
+	Amount    money.Amount  `json:"amount"`       // what was taken back; nothing for an inquiry
+	Fee       money.Amount  `json:"fee,omitzero"` // what the processor keeps for it so far
+}
+
+// DisputeStatus is how a dispute stands.
+type DisputeStatus string
+
+// Dispute statuses, in the order in which they follow each other. Both of the last are final.
+const (
+	DisputeInquiry   DisputeStatus = "inquiry"   // a question: no money moved
+	DisputeWithdrawn DisputeStatus = "withdrawn" // the bank took the money back, for now
+	DisputeLost      DisputeStatus = "lost"      // it stays away
+	DisputeWon       DisputeStatus = "won"       // it came back, or an inquiry was closed
+)
 
 // Event is what a webhook hints at.
 type Event struct {
@@ -138,7 +161,7 @@ type Event struct {
 	Kind      EventKind
 	Key       string // our key, where the object carries it
 	Reference string // what to fetch
-	Payment   string // of a refund: the processor's payment that it gives back
+	Payment   string // of a refund or a dispute: the processor's payment that it is about
 }
 
 // EventKind says what to fetch after an event.

@@ -195,6 +195,7 @@ func playSeed(t testing.TB, s *scene, seed uint64, without defences) *world {
 	random := rand.New(rand.NewPCG(seed, 0xb111))
 	c := chance{random, []int{0, 50, 200, 400}[random.IntN(4)]}
 	p := &play{world: newWorld(t, s, c, without), chance: c}
+	p.heard = random.IntN(2) == 0
 	card := cards[[]int{0, 0, 0, 1, 2, 3}[random.IntN(6)]]
 	steps := 6 + random.IntN(16)
 	if random.IntN(8) == 0 {
@@ -219,7 +220,15 @@ func (p *play) act(card string) {
 	p.acts++
 	name := fmt.Sprintf("%02d", p.acts)
 	o := p.scene.offers[card]
-	switch p.IntN(10) {
+	kinds := 10
+	if p.heard {
+		kinds = 13
+	}
+	switch p.IntN(kinds) {
+	case 10:
+		p.elsewhere()
+	case 11, 12:
+		p.dispute()
 	case 0, 1:
 		p.speak(name+"voice", o)
 	case 2:
@@ -305,7 +314,7 @@ func (p *play) refund(name string) {
 	c.Request = name
 	p.begin(func(ctx context.Context) {
 		a, err := proc.charges.Refund(ctx, c, attempt)
-		if err == nil && a.State == Refunded && p.laws.net[attempt] != 0 && !proc.faulty.Crashed() {
+		if err == nil && a.State == Refunded && p.laws.net[attempt] > p.laws.backs[attempt] && !proc.faulty.Crashed() {
 			p.laws.breach("said refunded, and the bank has %d", p.laws.net[attempt])
 		}
 	})
@@ -321,6 +330,30 @@ func TestACommitThatArrivesLateWasNotRefused(t *testing.T) {
 			}
 		}
 	})
+}
+
+// elsewhere is somebody at the bank's own pages who gives money back, or the payer's bank that returns what was given.
+func (p *play) elsewhere() {
+	if len(p.bank.payments) == 0 {
+		return
+	}
+	if n := len(p.bank.refunds); n > 0 && p.IntN(2) == 0 {
+		p.bank.returned(p.bank.refunds[p.IntN(n)])
+		return
+	}
+	paid := p.bank.payments[p.IntN(len(p.bank.payments))]
+	p.bank.giveBack(paid, p.bank.has(paid)/int64(1+p.IntN(3)), "")
+}
+
+// dispute is the payer's bank.
+func (p *play) dispute() {
+	if n := len(p.bank.disputes); n > 0 && p.IntN(2) == 0 {
+		p.bank.advance(p.bank.disputes[p.IntN(n)], []DisputeStatus{DisputeWithdrawn, DisputeLost, DisputeWon}[p.IntN(3)])
+		return
+	}
+	if n := len(p.bank.payments); n > 0 {
+		p.bank.dispute(p.bank.payments[p.IntN(n)], p.IntN(3) == 0)
+	}
 }
 
 // allRuns is how many histories `make test` plays; with as many the vectors of faults are longer too.

@@ -67,7 +67,8 @@ type world struct {
 	ids     *atomic.Int64
 	scene   *scene
 
-	late []func() // commits on their way
+	late  []func() // commits on their way
+	heard bool     // in the end every event of the bank's arrives, so that things may happen there of which nothing else tells
 
 	mu      sync.Mutex
 	gate    []*waiting
@@ -90,7 +91,7 @@ func newWorld(t testing.TB, s *scene, decide decider, without defences) *world {
 	w.records = memory.New(w.now)
 	w.laws = newLaws(w)
 	w.bank = newBank(w.now)
-	w.bank.moved = w.laws.moved
+	w.bank.moved, w.bank.back, w.bank.fee = w.laws.moved, w.laws.back, w.laws.fee
 	for chunk := range slices.Chunk(s.records, 50) {
 		ops := make([]store.Op, len(chunk))
 		for i, r := range chunk {
@@ -294,7 +295,29 @@ func (w *world) drain() {
 			break
 		}
 	}
+	if w.heard {
+		w.deliver()
+	}
 	w.resolve()
+}
+
+// deliver lets every event of the bank's arrive that has not been taken yet, the last one first, and what could not be
+// taken again: events come in any order, and for days.
+func (w *world) deliver() {
+	p := w.process("events")
+	w.begin(func(ctx context.Context) {
+		for range 2 {
+			for _, e := range slices.Backward(w.bank.events) {
+				_ = p.charges.Hint(ctx, w.scene.lawyers[0].Firm, "end", []byte(e.ID), "signed")
+			}
+		}
+		for _, e := range w.bank.events {
+			if err := p.charges.Hint(ctx, w.scene.lawyers[0].Firm, "end", []byte(e.ID), "signed"); err != nil {
+				w.laws.breach("event %+v: %v", e, err)
+			}
+		}
+	})
+	w.settle()
 }
 
 // resolve is a person who looks at the bank's own pages and says what they see, for everything that needs it.

@@ -30,19 +30,27 @@ func Paying(t Transaction, amount money.Amount) Transaction {
 	return t.with(Payment, Line{Clearing, amount}, Line{Receivable(t.Client), amount.Neg()})
 }
 
-// Refunding gives back money that Paying recorded: the client owes it again.
-func Refunding(t Transaction, amount money.Amount) Transaction {
-	return Paying(t, amount).reversed(RefundPaid)
-}
-
 // Receiving records money captured that fits no open invoice: the firm owes it until a person decides.
 func Receiving(t Transaction, amount money.Amount) Transaction {
 	return t.with(Unfitting, Line{Clearing, amount}, Line{Unapplied, amount.Neg()})
 }
 
-// Returning gives back money that Receiving recorded.
-func Returning(t Transaction, amount money.Amount) Transaction {
-	return Receiving(t, amount).reversed(RefundPaid)
+// Leaving records that money which the processor had captured left again, a refund or a dispute: of what had been
+// applied to an invoice the client owes it again, what was unapplied is owed no more.
+func Leaving(t Transaction, kind Kind, applied, unapplied money.Amount) Transaction {
+	return ComingBack(t, kind, applied, unapplied).reversed(kind)
+}
+
+// ComingBack records that money came back which Leaving recorded: a refund failed, a dispute was won.
+func ComingBack(t Transaction, kind Kind, applied, unapplied money.Amount) Transaction {
+	return t.with(kind, Line{Clearing, money.Of(applied.Minor+unapplied.Minor, applied.Currency)},
+		Line{Receivable(t.Client), applied.Neg()}, Line{Unapplied, unapplied.Neg()})
+}
+
+// Keeping records what the processor keeps for itself for a dispute; given back, it is negative. It is the firm's own
+// expense, never a client's and never trust money's.
+func Keeping(t Transaction, fee money.Amount) Transaction {
+	return t.with(Fee, Line{ProcessorFees, fee}, Line{Clearing, fee.Neg()})
 }
 
 // Depositing records money taken into trust for a matter: the firm holds it and owes it, and has earned none of it

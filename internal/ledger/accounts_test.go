@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,15 +44,31 @@ func TestEveryEventPostsToTheRightSides(t *testing.T) {
 		{"issue", issued, Issue, map[Account]int64{"receivable/c1": 12600, Fees: -10000, Costs: -500, TaxPayable: -2100}},
 		{"void", voided, Void, map[Account]int64{"receivable/c1": -12600, Fees: 10000, Costs: 500, TaxPayable: 2100}},
 		{"payment", Paying(facts(), usd(7)), Payment, map[Account]int64{Clearing: 7, "receivable/c1": -7}},
-		{"refund", Refunding(facts(), usd(7)), RefundPaid, map[Account]int64{Clearing: -7, "receivable/c1": 7}},
+		{"refund", Leaving(facts(), RefundPaid, usd(7), usd(0)), RefundPaid, map[Account]int64{Clearing: -7, "receivable/c1": 7}},
+		{"failed refund", ComingBack(facts(), RefundFailed, usd(7), usd(0)), RefundFailed, map[Account]int64{Clearing: 7, "receivable/c1": -7}},
+		{"dispute", Leaving(facts(), Disputed, usd(4), usd(3)), Disputed, map[Account]int64{Clearing: -7, "receivable/c1": 4, Unapplied: 3}},
+		{"dispute won", ComingBack(facts(), DisputeWon, usd(4), usd(3)), DisputeWon, map[Account]int64{Clearing: 7, "receivable/c1": -4, Unapplied: -3}},
+		{"fee", Keeping(facts(), usd(7)), Fee, map[Account]int64{Clearing: -7, ProcessorFees: 7}},
+		{"fee given back", Keeping(facts(), usd(-7)), Fee, map[Account]int64{Clearing: 7, ProcessorFees: -7}},
 		{"unapplied", Receiving(facts(), usd(7)), Unfitting, map[Account]int64{Clearing: 7, Unapplied: -7}},
-		{"returned", Returning(facts(), usd(7)), RefundPaid, map[Account]int64{Clearing: -7, Unapplied: 7}},
+		{"returned", Leaving(facts(), RefundPaid, usd(0), usd(7)), RefundPaid, map[Account]int64{Clearing: -7, Unapplied: 7}},
 		{"deposit", Depositing(facts(), usd(7)), TrustDeposit, map[Account]int64{TrustBank: 7, "trust/matter/m1": -7}},
 		{"applied", Applying(facts(), usd(7)), TrustApplied,
 			map[Account]int64{TrustBank: -7, "trust/matter/m1": 7, Bank: 7, "receivable/c1": -7}},
 	} {
 		if got := sums(c.got); !maps.Equal(got, c.want) || c.got.Kind != c.kind {
 			t.Errorf("%s posts %s %v; want %s %v", c.name, c.got.Kind, got, c.kind, c.want)
+		}
+	}
+}
+
+// Fees and chargebacks never touch trust money (MR 1.15; MI RI-344).
+func TestWhatTheProcessorTakesIsNeverTrustMoney(t *testing.T) {
+	for _, posted := range []Transaction{Leaving(facts(), Disputed, usd(4), usd(3)), ComingBack(facts(), DisputeWon, usd(4), usd(3)), Keeping(facts(), usd(7))} {
+		for _, l := range posted.Lines {
+			if strings.HasPrefix(string(l.Account), "trust/") {
+				t.Errorf("%s posts to %s", posted.Kind, l.Account)
+			}
 		}
 	}
 }
@@ -92,8 +109,8 @@ func TestEveryEventOfAnyAmountBalances(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		events := []Transaction{Paying(facts(), amount), Refunding(facts(), amount), Receiving(facts(), amount),
-			Returning(facts(), amount), Depositing(facts(), amount), Applying(facts(), amount)}
+		events := []Transaction{Paying(facts(), amount), Receiving(facts(), amount), Leaving(facts(), RefundPaid, amount, fees),
+			ComingBack(facts(), DisputeWon, fees, amount), Keeping(facts(), amount), Depositing(facts(), amount), Applying(facts(), amount)}
 		if len(issued.Lines) > 0 {
 			events = append(events, issued, issued.reversed(Void))
 		}

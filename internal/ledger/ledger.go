@@ -28,6 +28,8 @@ const (
 	TaxPayable Account = "liability/tax"
 	Unapplied  Account = "liability/unapplied" // received, for no open invoice: a person must decide
 	WrittenOff Account = "expense/written-off"
+	// ProcessorFees is what the processor keeps for disputes.
+	ProcessorFees Account = "expense/processor"
 )
 
 // Receivable is what a client owes.
@@ -44,6 +46,10 @@ const (
 	Issue        Kind = "issue"
 	Payment      Kind = "payment"
 	RefundPaid   Kind = "refund"
+	RefundFailed Kind = "refund-failed"
+	Disputed     Kind = "dispute"     // the payer's bank took it back
+	DisputeWon   Kind = "dispute-won" // and gave it back
+	Fee          Kind = "fee"
 	Void         Kind = "void"
 	Unfitting    Kind = "unapplied" // money received that fits no open invoice
 	TrustDeposit Kind = "trust-deposit"
@@ -65,6 +71,7 @@ type Transaction struct {
 	Matter   string    `json:"matter,omitempty"`
 	Invoice  string    `json:"invoice,omitempty"`
 	Attempt  string    `json:"attempt,omitempty"`
+	Outside  string    `json:"outside,omitempty"` // the processor's reference of the refund or dispute
 	Lines    []Line    `json:"lines"`
 	Reverses string    `json:"reverses,omitempty"`
 }

@@ -1,17 +1,29 @@
 package sandbox
 
+import "slices"
+
 // openDispute takes the money back for the payer; an inquiry only asks.
 func (t *tx) openDispute(pi PaymentIntent, reason string) {
 	d := Dispute{ID: t.id("du"), Object: "dispute", Amount: pi.AmountReceived, Currency: pi.Currency, Created: t.now.Unix(),
-		Charge: pi.LatestCharge, PaymentIntent: ref(pi.ID), Reason: reason, Status: "needs_response", Metadata: map[string]string{}}
+		Charge: pi.LatestCharge, PaymentIntent: ref(pi.ID), Reason: reason, Status: "needs_response", Moves: []DisputeMove{}, Metadata: map[string]string{}}
 	if reason == "inquiry" {
 		d.Reason, d.Status = "general", "warning_needs_response"
+	}
+	if d.Status == "needs_response" {
+		d.move(-d.Amount, disputeFee)
 	}
 	t.put(d)
 	t.emit("charge.dispute.created", d)
 	if d.Status == "needs_response" {
 		t.emit("charge.dispute.funds_withdrawn", d)
 	}
+}
+
+// disputeFee is what a dispute costs, in minor units, whoever wins it (stripe.com/pricing).
+const disputeFee = 1500
+
+func (d *Dispute) move(minor, fee int64) {
+	d.Moves = append(slices.Clone(d.Moves), DisputeMove{Object: "balance_transaction", Amount: minor, Fee: fee, Net: minor - fee, Currency: d.Currency})
 }
 
 // answerDispute decides by the evidence, as the test values of docs.stripe.com/testing do.
@@ -52,6 +64,9 @@ func (t *tx) decide(d Dispute, status string) any {
 		status = "warning_closed"
 	}
 	d.Status = status
+	if status == "won" {
+		d.move(d.Amount, 0)
+	}
 	t.put(d)
 	if status == "won" {
 		t.emit("charge.dispute.funds_reinstated", d)

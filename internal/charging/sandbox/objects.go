@@ -171,7 +171,17 @@ type Dispute struct {
 	PaymentIntent ref               `json:"payment_intent"`
 	Reason        string            `json:"reason"`
 	Status        string            `json:"status"`
+	Moves         []DisputeMove     `json:"balance_transactions"`
 	Metadata      map[string]string `json:"metadata"`
+}
+
+// DisputeMove is the part of a balance transaction that tells what a dispute withdrew or reinstated, and what is kept.
+type DisputeMove struct {
+	Object   string `json:"object"`
+	Amount   int64  `json:"amount"`
+	Fee      int64  `json:"fee"`
+	Net      int64  `json:"net"`
+	Currency string `json:"currency"`
 }
 
 // Event tells that something happened.

@@ -10,7 +10,7 @@ import (
 
 // outcome reads a payment as charging does.
 func (pi PaymentIntent) outcome() charging.Outcome {
-	o := charging.Outcome{Reference: pi.ID, Amount: amount(pi.Amount, pi.Currency)}
+	o := charging.Outcome{Reference: pi.ID, Key: pi.Metadata["attempt"], Amount: amount(pi.Amount, pi.Currency)}
 	switch pi.Status {
 	case "succeeded":
 		o.Result = charging.Succeeded
@@ -42,7 +42,7 @@ func (e *PaymentError) result() (charging.Result, charging.Reason) {
 }
 
 func (r Refund) outcome() charging.Outcome {
-	o := charging.Outcome{Reference: r.ID, Payment: string(r.PaymentIntent), Amount: amount(r.Amount, r.Currency)}
+	o := charging.Outcome{Reference: r.ID, Key: r.Metadata["attempt"], Payment: string(r.PaymentIntent), Amount: amount(r.Amount, r.Currency)}
 	switch r.Status {
 	case "succeeded":
 		o.Result = charging.Succeeded
@@ -56,9 +56,29 @@ func (r Refund) outcome() charging.Outcome {
 	return o
 }
 
+// read reads a dispute as charging does: by what was withdrawn and reinstated.
+func (d Dispute) read() charging.Dispute {
+	out := charging.Dispute{Reference: d.ID, Payment: string(d.PaymentIntent), Amount: amount(0, d.Currency), Fee: amount(0, d.Currency)}
+	for _, m := range d.Moves {
+		out.Amount.Minor += max(0, -m.Amount)
+		out.Fee.Minor += m.Fee
+	}
+	switch {
+	case d.Status == "won", d.Status == "warning_closed":
+		out.Status = charging.DisputeWon
+	case d.Status == "lost":
+		out.Status = charging.DisputeLost
+	case out.Amount.Minor > 0:
+		out.Status = charging.DisputeWithdrawn
+	default:
+		out.Status = charging.DisputeInquiry
+	}
+	return out
+}
+
 // outcome reads a page; pi is the payment it has begun, or nil.
 func (s Session) outcome(pi *PaymentIntent) charging.Outcome {
-	o := charging.Outcome{Reference: s.ID, Payment: string(s.PaymentIntent), Amount: amount(s.AmountTotal, string(s.Currency))}
+	o := charging.Outcome{Reference: s.ID, Key: string(s.ClientReference), Payment: string(s.PaymentIntent), Amount: amount(s.AmountTotal, string(s.Currency))}
 	switch {
 	case s.Status == "open" && (pi == nil || pi.Status != "succeeded" && pi.Status != "processing"):
 		o.Result = charging.NeedsPayer
@@ -98,7 +118,7 @@ func (e Event) hint() (charging.Event, error) {
 	case strings.HasPrefix(e.Type, "refund."):
 		hint.Kind, hint.Payment = charging.EventRefund, o.Payment
 	case strings.HasPrefix(e.Type, "charge.dispute."):
-		hint.Kind, hint.Reference = charging.EventDispute, o.Payment
+		hint.Kind, hint.Payment = charging.EventDispute, o.Payment
 	}
 	return hint, nil
 }

@@ -118,6 +118,12 @@ func (p *processor) FindRefund(_ context.Context, r charging.RefundRequest) (cha
 		func(o Refund) (string, string, charging.Outcome) { return o.ID, o.Metadata["attempt"], o.outcome() })
 }
 
+func (p *processor) FetchDispute(_ context.Context, reference string) (charging.Dispute, error) {
+	var d Dispute
+	err := p.read("/v1/disputes/"+reference, "", &d)
+	return d.read(), err
+}
+
 func (p *processor) Fetch(_ context.Context, reference string) (charging.Outcome, error) {
 	switch prefix, _, _ := strings.Cut(reference, "_"); prefix {
 	case "pi":

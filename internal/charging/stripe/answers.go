@@ -23,7 +23,7 @@ func (p payment) outcome() (charging.Outcome, error) {
 	if err := has(p.ID); err != nil {
 		return charging.Outcome{}, err
 	}
-	o := charging.Outcome{Reference: p.ID}
+	o := charging.Outcome{Reference: p.ID, Key: p.Metadata["attempt"]}
 	minor := p.Amount
 	switch p.Status {
 	case "succeeded":
@@ -60,7 +60,7 @@ func (r refund) outcome() (charging.Outcome, error) {
 	if err := has(r.ID); err != nil {
 		return charging.Outcome{}, err
 	}
-	o := charging.Outcome{Reference: r.ID, Payment: r.Payment.id()}
+	o := charging.Outcome{Reference: r.ID, Key: r.Metadata["attempt"], Payment: r.Payment.id()}
 	switch r.Status {
 	case "succeeded":
 		o.Result = charging.Succeeded
@@ -86,6 +86,7 @@ type session struct {
 	ExpiresAt int64               `json:"expires_at"`
 	Total     int64               `json:"amount_total"`
 	Currency  string              `json:"currency"`
+	Client    string              `json:"client_reference_id"`
 	Customer  reference[struct{}] `json:"customer"`
 	Payment   reference[payment]  `json:"payment_intent"`
 	Setup     reference[setup]    `json:"setup_intent"`
@@ -103,7 +104,7 @@ func (s session) outcome() (charging.Outcome, error) {
 	if err := has(s.ID); err != nil {
 		return charging.Outcome{}, err
 	}
-	o := charging.Outcome{Reference: s.ID, Payment: s.Payment.id()}
+	o := charging.Outcome{Reference: s.ID, Key: s.Client, Payment: s.Payment.id()}
 	if s.Payment.Value != nil {
 		paid, err := s.Payment.Value.outcome()
 		if err != nil {

@@ -71,7 +71,7 @@ func declined(err error, r charging.ChargeRequest) (charging.Outcome, bool) {
 	if !errors.As(err, &f) || f.status != http.StatusPaymentRequired || f.kind != sdk.ErrorTypeCard {
 		return charging.Outcome{}, false
 	}
-	o := charging.Outcome{Amount: r.Amount}
+	o := charging.Outcome{Key: r.Key, Amount: r.Amount}
 	o.Result, o.Reason = refusal{string(f.code), string(f.decline)}.result()
 	if f.payment == nil {
 		return o, true

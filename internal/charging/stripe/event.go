@@ -22,7 +22,7 @@ var (
 
 // ParseEvent verifies a Stripe-Signature header over the very bytes that came, with Stripe's tolerance of 300 s to
 // either side of now. The event's API version is not looked at, on purpose: of an event only ids are read, and what
-// they point to is fetched in the version that this package speaks. A dispute's Reference is its payment.
+// they point to is fetched in the version that this package speaks.
 func (p *Processor) ParseEvent(payload []byte, signature string, now time.Time) (charging.Event, error) {
 	at, signatures, err := readSignature(signature)
 	if err != nil {
@@ -100,12 +100,10 @@ func readEvent(payload []byte) (charging.Event, error) {
 	o := e.Data.Object
 	hint := charging.Event{ID: e.ID, Kind: kind(e.Type), Reference: o.ID, Key: o.Metadata["attempt"]}
 	switch hint.Kind {
-	case charging.EventRefund:
+	case charging.EventRefund, charging.EventDispute:
 		hint.Payment = o.Payment.id()
 	case charging.EventPage:
 		hint.Key = o.Client
-	case charging.EventDispute:
-		hint.Reference, hint.Key = o.Payment.id(), ""
 	}
 	return hint, nil
 }

@@ -100,10 +100,14 @@ func TestEveryCallHasTheNamesAndTypesThatStripePublishes(t *testing.T) {
 			card, err := p.Card(ctx, "cus_1", "pm_1")
 			return card.Last4, err
 		},
-		"charge":         func(ctx context.Context) (string, error) { return named(p.Charge(ctx, charge)) },
-		"find":           func(ctx context.Context) (string, error) { return reached(p.Find(ctx, charge)) },
-		"fetch payment":  func(ctx context.Context) (string, error) { return named(p.Fetch(ctx, "pi_1")) },
-		"fetch page":     func(ctx context.Context) (string, error) { return named(p.Fetch(ctx, "cs_1")) },
+		"charge":        func(ctx context.Context) (string, error) { return named(p.Charge(ctx, charge)) },
+		"find":          func(ctx context.Context) (string, error) { return reached(p.Find(ctx, charge)) },
+		"fetch payment": func(ctx context.Context) (string, error) { return named(p.Fetch(ctx, "pi_1")) },
+		"fetch page":    func(ctx context.Context) (string, error) { return named(p.Fetch(ctx, "cs_1")) },
+		"fetch dispute": func(ctx context.Context) (string, error) {
+			d, err := p.FetchDispute(ctx, "du_1")
+			return d.Reference, err
+		},
 		"fetch refund":   func(ctx context.Context) (string, error) { return named(p.Fetch(ctx, "re_1")) },
 		"expire payment": func(ctx context.Context) (string, error) { return named(p.Expire(ctx, "pi_1")) },
 		"expire page":    func(ctx context.Context) (string, error) { return named(p.Expire(ctx, "cs_1")) },

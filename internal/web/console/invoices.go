@@ -87,6 +87,8 @@ func invoiceItem(b billing.Bill, today string) InvoiceItem {
 // stateTag says how an invoice stands; overdue is computed for today, never stored.
 func stateTag(b billing.Bill, today string) Tag {
 	switch {
+	case b.Disputed:
+		return Tag{"in dispute", "bad"}
 	case b.Hold != "":
 		return Tag{"payment under way", "warn"}
 	case b.Overdue(today):

@@ -146,9 +146,9 @@ func (d Desks) chargeItem(a charging.Attempt, zone *time.Location) ChargeItem {
 var taskWords = map[charging.Task]string{
 	charging.TaskUnknown:   "The processor’s answer was lost, and it could not be found out since. The card may or may not have been charged.",
 	charging.TaskUnapplied: "Money came when the invoice no longer waited for it. It is booked as unapplied: give it back, or apply it to another invoice.",
-	charging.TaskDispute:   "The payer’s bank has disputed this payment. Answer on the processor’s own pages.",
-	charging.TaskRefund:    "A refund failed, or its outcome could not be found out. Look at the processor’s own pages.",
-	charging.TaskElsewhere: "The processor tells of a refund that was not asked for here. Someone may have made it on the processor’s own pages.",
+	charging.TaskDispute:   "The payer’s bank has disputed this payment, or decided about it. Answer on the processor’s own pages. What it took or gave back is booked, and so is the fee.",
+	charging.TaskRefund:    "A refund failed, or its outcome could not be found out. Look at the processor’s own pages. Money that came back is booked.",
+	charging.TaskElsewhere: "A refund was made on the processor’s own pages. It is booked, and the client owes that much again.",
 	charging.TaskContrary:  "The processor now says something else than what was recorded here by hand.",
 }
 
