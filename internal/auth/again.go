@@ -19,10 +19,10 @@ const halfTime = 10 * time.Minute
 
 // Half is a sign-in whose password was right and whose code is still to come. As an error it is ErrHalf.
 type Half struct {
-	Firm    string    `json:"firm"`
-	Person  string    `json:"person"`
-	Account string    `json:"account"` // what the password's tries are counted under
-	Until   time.Time `json:"until"`
+	Firm   string    `json:"firm"`
+	Person string    `json:"person"`
+	Proven Proven    `json:"proven"`
+	Until  time.Time `json:"until"`
 }
 
 func (h *Half) Error() string { return ErrHalf.Error() }
@@ -49,21 +49,29 @@ func (d *Desk) Second(ctx context.Context, place Place, h *Half, code string) (f
 		by = byRecovery
 	}
 	in, err := d.admit(ctx, c, place, by, func(ctx context.Context) ([]store.Op, error) {
-		return d.spent(ctx, c, place, code, h.Account)
+		op, err := d.spend(ctx, c, code)
+		if err != nil {
+			return nil, err
+		}
+		ops, err := d.entered(ctx, place, h.Proven, secondSubject(c))
+		return append(ops, op), err
 	})
-	if errors.Is(err, ErrCode) {
+	switch {
+	case errors.Is(err, ErrCode):
 		return firm.Caller{}, orElse(d.failed(ctx, c, by), err)
+	case errors.Is(err, ErrSignIn):
+		return firm.Caller{}, ErrHalf.Because(err) // the password is another by now
 	}
 	return in, err
 }
 
 // spent uses a code up, and forgives the tries that led to it.
-func (d *Desk) spent(ctx context.Context, c firm.Caller, place Place, code string, subjects ...string) ([]store.Op, error) {
+func (d *Desk) spent(ctx context.Context, c firm.Caller, place Place, code string) ([]store.Op, error) {
 	op, err := d.spend(ctx, c, code)
 	if err != nil {
 		return nil, err
 	}
-	ops, err := d.forgive(ctx, place, append(subjects, secondSubject(c))...)
+	ops, err := d.forgive(ctx, place, secondSubject(c))
 	return append(ops, op), err
 }
 
@@ -224,7 +232,7 @@ func (d *Desk) againByPassword(ctx context.Context, c firm.Caller, place Place, 
 	if err := store.Decode(records[0], &l); err != nil || l.Account == "" {
 		return orElse(err, ErrProof)
 	}
-	if who, err := d.password(ctx, place, l.Account, password); errors.Is(err, ErrSignIn) {
+	if who, _, err := d.password(ctx, place, l.Account, password); errors.Is(err, ErrSignIn) {
 		return orElse(d.failed(ctx, c, byPassword), ErrProof)
 	} else if err != nil || who.Firm != c.Firm || who.Person != c.Person {
 		return orElse(err, ErrProof)

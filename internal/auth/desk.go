@@ -5,6 +5,8 @@ package auth
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/url"
 	"sync"
@@ -48,7 +50,7 @@ func (d *Desk) SignIn(ctx context.Context, place Place, email, password string) 
 	if err != nil {
 		return firm.Caller{}, err
 	}
-	c, err := d.password(ctx, place, name, password)
+	c, proven, err := d.password(ctx, place, name, password)
 	if errors.Is(err, ErrSignIn) {
 		return firm.Caller{}, orElse(d.failed(ctx, c, byPassword), err)
 	}
@@ -60,23 +62,34 @@ func (d *Desk) SignIn(ctx context.Context, place Place, email, password string) 
 		return firm.Caller{}, err
 	}
 	if f.second() {
-		return firm.Caller{}, &Half{c.Firm, c.Person, name, d.House.Now().Add(halfTime)}
+		return firm.Caller{}, &Half{c.Firm, c.Person, proven, d.House.Now().Add(halfTime)}
 	}
 	return d.admit(ctx, c, place, byPassword, func(ctx context.Context) ([]store.Op, error) {
-		return d.forgive(ctx, place, name)
+		return d.entered(ctx, place, proven)
 	})
+}
+
+// Proven is an account whose password was right, and which password that was.
+type Proven struct {
+	Account string `json:"account"`
+	Print   string `json:"print"` // of the password's hash
+}
+
+func (a account) print() string {
+	sum := sha256.Sum256([]byte(a.Hash))
+	return hex.EncodeToString(sum[:])
 }
 
 // password counts a try at an account's password, then compares. It returns whose account it is also with ErrSignIn,
 // the zero Caller when there is none.
-func (d *Desk) password(ctx context.Context, place Place, name, password string) (c firm.Caller, err error) {
+func (d *Desk) password(ctx context.Context, place Place, name, password string) (c firm.Caller, p Proven, err error) {
 	t, err := d.try(ctx, place, name, accountKey(d.House.Store, name))
 	if err != nil {
-		return c, err
+		return c, p, err
 	}
 	var a account
 	if err := store.Decode(t.also[0], &a); err != nil {
-		return c, err
+		return c, p, err
 	}
 	hash := a.Hash
 	if hash == "" {
@@ -87,13 +100,13 @@ func (d *Desk) password(ctx context.Context, place Place, name, password string)
 	}
 	ok, err := d.passwords().matches(ctx, password, hash)
 	if err != nil {
-		return c, err
+		return c, p, err
 	}
 	c = firm.Caller{Firm: a.Firm, Person: a.Person, Channel: firm.ByConsole}
 	if !ok || a.Hash == "" {
-		return c, ErrSignIn
+		return c, p, ErrSignIn
 	}
-	return c, nil
+	return c, Proven{name, a.print()}, nil
 }
 
 // admit lets a proven person in: it makes the session's grant, and commits what then returns with it.

@@ -21,7 +21,7 @@ func (d *Desk) Hash(ctx context.Context, password string, own ...string) (string
 func (d *Desk) Check(password string, own ...string) error { return refused(password, own...) }
 
 // PasswordOps returns the operations that set a person's password, by its hash, under an address, within an act of
-// somebody who has proven the address to be theirs; it ends the person's other sessions. Errors: ErrTaken.
+// somebody who has proven the address to be theirs. It ends no session. Errors: ErrTaken.
 func (d *Desk) PasswordOps(ctx context.Context, act *firm.Act, person, email, hash string) ([]store.Op, error) {
 	name, err := addressHash(d.House, email)
 	if err != nil {

@@ -89,7 +89,7 @@ func (r ownRead) sessions(act *firm.Act, own *Own) error {
 		}
 		used[record.Sort] = s.Used
 	}
-	living, err := r.grants.Living()
+	living, err := r.grants.Living(act.Person)
 	for _, g := range living {
 		s := Session{Grant: g, Used: used[g.ID], Here: g.ID == act.Caller.Grant}
 		switch {
@@ -112,17 +112,17 @@ func (d *Desk) Ways(ctx context.Context, c firm.Caller) (Ways, error) {
 func (d *Desk) EndOthers(ctx context.Context, c firm.Caller) error {
 	return d.House.Retry(ctx, func() error {
 		act := d.House.Begin(c, firm.Action{Name: "sessions.end"})
-		grants := firm.ReadGrants(act.Batch, c.Person)
+		who, grants := firm.ReadPerson(act.Batch, c.Person), firm.ReadGrants(act.Batch, c.Person)
 		if err := act.Run(ctx); err != nil {
 			return err
 		}
 		if done, err := act.Done(nil); done {
 			return err
 		}
-		ops, err := grants.End(act, firm.SessionGrant)
+		ops, err := who.EndSessions(act, grants)
 		if err != nil {
 			return err
 		}
-		return act.Commit(ctx, nil, firm.Entry{Subject: "person/" + c.Person, After: map[string]int{"ended": len(ops)}}, ops...)
+		return act.Commit(ctx, nil, firm.Entry{Subject: "person/" + c.Person, After: map[string]int{"ended": len(ops) - 1}}, ops...)
 	})
 }

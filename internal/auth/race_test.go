@@ -64,16 +64,19 @@ func (r *room) once(t *testing.T, seed uint64, refused error, enter func() error
 	}
 }
 
-// waiting is a sign-in whose password was right.
-func (r *room) waiting() *auth.Half {
-	return &auth.Half{Firm: r.Firm.ID, Person: r.Admin.Person, Account: "account", Until: r.Clock.Now().Add(time.Minute)}
+// waiting is a sign-in whose password was right, and that waits for its code as long as a test takes.
+func (r *room) waiting(t *testing.T) *auth.Half {
+	h := half(t, r.desk, home)
+	h.Until = r.Clock.Now().Add(24 * time.Hour)
+	return h
 }
 
 func TestARecoveryCodeThatManyUseAtOnceLetsOneIn(t *testing.T) {
 	everywhere(t, func(t *testing.T, r *room) {
 		_, codes := on(t, r.Office, r.desk)
+		h := r.waiting(t)
 		for seed := range uint64(5) {
-			r.once(t, seed, auth.ErrCode, func() error { _, err := r.desk.Second(t.Context(), home, r.waiting(), codes[seed]); return err })
+			r.once(t, seed, auth.ErrCode, func() error { _, err := r.desk.Second(t.Context(), home, h, codes[seed]); return err })
 		}
 		if left := own(t, r.desk, r.Admin).Recovery; left != 5 && r.ground.Calm() || left < 5 {
 			t.Fatalf("%d codes are left", left)
@@ -84,9 +87,10 @@ func TestARecoveryCodeThatManyUseAtOnceLetsOneIn(t *testing.T) {
 func TestACodeOfTheAppThatManyUseAtOnceLetsOneIn(t *testing.T) {
 	everywhere(t, func(t *testing.T, r *room) {
 		a, _ := on(t, r.Office, r.desk)
+		h := r.waiting(t)
 		for seed := range uint64(5) {
 			code := a.code(0)
-			r.once(t, seed, auth.ErrCode, func() error { _, err := r.desk.Second(t.Context(), home, r.waiting(), code); return err })
+			r.once(t, seed, auth.ErrCode, func() error { _, err := r.desk.Second(t.Context(), home, h, code); return err })
 		}
 	})
 }
@@ -188,7 +192,6 @@ func TestSigningInSurvivesEveryFault(t *testing.T) {
 
 // The same for a new password: it is set, it alone signs in, and the sessions of the old one are over.
 func TestSettingAPasswordSurvivesEveryFault(t *testing.T) {
-	const fresh = "staple orbit lantern nine"
 	racetest.EachFault(t, 2, func(t *testing.T, open racetest.Open, faults ...storetest.Fault) {
 		r := roomOn(t, open)
 		old, err := r.desk.SignIn(t.Context(), home, email, password)

@@ -126,7 +126,7 @@ func (d *Desk) ClearFactors(ctx context.Context, c firm.Caller, person string) e
 		if err := act.Run(ctx); err != nil {
 			return err
 		}
-		ops, err := grants.End(act, firm.SessionGrant)
+		ops, err := who.EndSessions(act, grants)
 		if err != nil {
 			return err
 		}

@@ -60,7 +60,7 @@ type setting struct {
 func (s setting) round(ctx context.Context) error {
 	h := s.desk.House
 	act := h.Begin(s.caller, firm.Action{Name: "password.set", Key: s.key, Input: s.person})
-	who := firm.ReadPerson(act.Batch, s.person)
+	who, grants := firm.ReadPerson(act.Batch, s.person), firm.ReadGrants(act.Batch, s.person)
 	if err := act.Run(ctx); err != nil {
 		return err
 	}
@@ -81,14 +81,17 @@ func (s setting) round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return act.Commit(ctx, nil, firm.Entry{Subject: "person/" + s.person}, ops...)
+	ended, err := who.EndSessions(act, grants)
+	if err != nil {
+		return err
+	}
+	return act.Commit(ctx, nil, firm.Entry{Subject: "person/" + s.person}, append(ops, ended...)...)
 }
 
-// ops writes the account and the firm's pointer to it, removes the account of an earlier address, and ends sessions.
+// ops writes the account and the firm's pointer to it, and removes the account of an earlier address.
 func (s setting) ops(ctx context.Context, act *firm.Act) ([]store.Op, error) {
 	v := act.Batch.View()
 	pointer := act.Batch.Get(loginKey(v, s.person))
-	grants := firm.ReadGrants(act.Batch, s.person)
 	if err := act.Run(ctx); err != nil {
 		return nil, err
 	}
@@ -100,9 +103,7 @@ func (s setting) ops(ctx context.Context, act *firm.Act) ([]store.Op, error) {
 	if err != nil {
 		return nil, err
 	}
-	ended, err := grants.End(act, firm.SessionGrant)
-	ops = append(append(ops, ended...), store.PutOp(*pointer, login{s.name}))
-	return ops, err
+	return append(ops, store.PutOp(*pointer, login{s.name})), nil
 }
 
 func (s setting) accountOps(ctx context.Context, old login) ([]store.Op, error) {

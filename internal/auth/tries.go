@@ -111,16 +111,50 @@ func (t *tries) fail(now time.Time, free int, most time.Duration) {
 // forgive returns the operations that forget the failures from here at each subject and remember the place. The count
 // from everywhere is left to be forgotten: strangers who raise it all the time must not get in the way.
 func (d *Desk) forgive(ctx context.Context, place Place, subjects ...string) (ops []store.Op, err error) {
-	keys := make([]store.Key, len(subjects))
+	keys, err := d.placeKeys(place, subjects)
+	if err != nil {
+		return nil, err
+	}
+	records, err := store.System(d.House.Store, store.SignIn).Get(ctx, keys...)
+	return d.forgotten(records), err
+}
+
+// entered is forgive for who signs in by a password, in as many trips. The account is written as it is: so the password
+// cannot be changed beside it, which would leave a session of the old one. Errors: ErrSignIn when it was changed before.
+func (d *Desk) entered(ctx context.Context, place Place, proven Proven, subjects ...string) ([]store.Op, error) {
+	keys, err := d.placeKeys(place, append(subjects, proven.Account))
+	if err != nil {
+		return nil, err
+	}
+	records, err := store.System(d.House.Store, store.SignIn).Get(ctx, append(keys, accountKey(d.House.Store, proven.Account))...)
+	if err != nil {
+		return nil, err
+	}
+	var a account
+	last := len(records) - 1
+	if err := store.Decode(records[last], &a); err != nil {
+		return nil, err
+	}
+	if a.print() != proven.Print {
+		return nil, ErrSignIn
+	}
+	return append(d.forgotten(records[:last]), store.PutOp(records[last], a)), nil
+}
+
+func (d *Desk) placeKeys(place Place, subjects []string) (keys []store.Key, err error) {
+	keys = make([]store.Key, len(subjects))
 	for i, s := range subjects {
 		if keys[i], err = triesKey(d.House, s, network(place.Addr)); err != nil {
 			return nil, err
 		}
 	}
-	records, err := store.System(d.House.Store, store.SignIn).Get(ctx, keys...)
+	return keys, nil
+}
+
+func (d *Desk) forgotten(records []store.Record) (ops []store.Op) {
 	now := d.House.Now()
 	for _, r := range records {
 		ops = append(ops, store.PutOp(r, tries{Known: now}).Until(now.Add(remembered)))
 	}
-	return ops, err
+	return ops
 }

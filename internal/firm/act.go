@@ -146,7 +146,7 @@ func (a *Act) grant() error {
 	if err := store.Decode(*a.records.grant, &g); err != nil {
 		return err
 	}
-	if !g.live() || g.Created.Before(a.Person.Ended) {
+	if !g.live() || g.overtaken(a.Person) {
 		return ErrUnlinked
 	}
 	return nil

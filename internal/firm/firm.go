@@ -96,6 +96,8 @@ type Person struct {
 
 	Invited Invitation   `json:"invited,omitzero"` // until it is accepted; then they are active
 	Ended   time.Time    `json:"ended,omitzero"`   // when they were deactivated last: no older link or session counts
+	Since   time.Time    `json:"since,omitzero"`   // no session from before counts, but for Kept
+	Kept    string       `json:"kept,omitempty"`   // a session's grant
 	Own     []Permission `json:"own,omitzero"`     // which of Adjustable they have; nil: those of their role
 
 	LEDES    string `json:"ledes,omitempty"` // classification: PARTNR, ASSOC, PARALG

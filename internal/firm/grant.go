@@ -113,11 +113,28 @@ func (r *GrantsRead) End(a *Act, kind GrantKind) (ops []store.Op, err error) {
 	return ops, err
 }
 
+// overtaken reports whether a grant was ended without being named: by its person's leaving, or with all their sessions.
+func (g Grant) overtaken(p Person) bool {
+	return g.Created.Before(p.Ended) || g.Kind == SessionGrant && g.Created.Before(p.Since) && g.ID != p.Kept
+}
+
+// EndSessions returns the operations that end every session of a person, however many there are, but the act's own. They
+// write the person, who must not be written besides.
+func (r *PersonRead) EndSessions(a *Act, grants *GrantsRead) ([]store.Op, error) {
+	p, err := r.Person()
+	if err != nil {
+		return nil, err
+	}
+	p.Since, p.Kept = a.Now, a.Caller.Grant
+	ops, err := grants.End(a, SessionGrant)
+	return append(ops, store.ReplaceOp(*r.record, p)), err
+}
+
 // Living returns the grants that still prove their person.
-func (r *GrantsRead) Living() (living []Grant, err error) {
+func (r *GrantsRead) Living(p Person) (living []Grant, err error) {
 	grants, err := decodeAll[Grant](r.page.Records)
 	for _, g := range grants {
-		if g.live() {
+		if g.live() && !g.overtaken(p) {
 			living = append(living, g)
 		}
 	}

@@ -227,7 +227,7 @@ func (a *Act) changePerson(ctx context.Context, p *Person, records []store.Recor
 	if p.Revision != before.Revision {
 		return ErrStale
 	}
-	p.Invited, p.Ended = before.Invited, before.Ended
+	p.Invited, p.Ended, p.Since, p.Kept = before.Invited, before.Ended, before.Since, before.Kept
 	if p.Active && p.Invited.ID != "" {
 		return ErrNotJoined
 	}

@@ -3,6 +3,7 @@ package invite
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/auth"
@@ -82,7 +83,7 @@ func (d *Desk) Reset(ctx context.Context, text, request, password string) error 
 		act := d.House.Begin(setup(link.Firm, request), firm.Action{Name: "password.reset", Input: link})
 		who := firm.ReadPerson(act.Batch, link.Person)
 		record := act.Batch.Get(pendingKey(act.Batch.View(), link.Kind, link.Person, link.ID))
-		all := pendings(act.Batch, ForReset, link.Person)
+		all, grants := pendings(act.Batch, ForReset, link.Person), firm.ReadGrants(act.Batch, link.Person)
 		if err := act.Run(ctx); err != nil {
 			return err
 		}
@@ -97,6 +98,10 @@ func (d *Desk) Reset(ctx context.Context, text, request, password string) error 
 		if err != nil {
 			return err
 		}
-		return act.Commit(ctx, nil, firm.Entry{Subject: "person/" + p.ID}, append(append(ops, end(*record, all)...), who.Check())...)
+		ended, err := who.EndSessions(act, grants)
+		if err != nil {
+			return err
+		}
+		return act.Commit(ctx, nil, firm.Entry{Subject: "person/" + p.ID}, slices.Concat(ops, end(*record, all), ended)...)
 	})
 }
