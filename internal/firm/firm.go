@@ -61,6 +61,9 @@ type VoiceSettings struct {
 	ApproveFirst bool   `json:"approveFirst"` // only approved bills are charged
 	ClientWord   string `json:"clientWord"`   // "client", or the firm's own word
 
+	ShowNames bool `json:"showNames,omitempty"` // a device's screen may name the client whose clock runs
+	Hints     bool `json:"hints,omitempty"`     // the assistant is told, in a talk, the names of clients the speaker has clocks of
+
 	Phrases   []string `json:"phrases,omitempty"`   // narratives that may be said where FreeNotes does not hold: "call with client"
 	Forgotten int      `json:"forgotten,omitempty"` // seconds after which a running clock is asked about; 0: 12 hours
 }

@@ -13,6 +13,8 @@ type answer struct {
 	card   string
 	elicit string
 	link   bool
+	screen *Screen
+	hints  []string
 }
 
 // vars are the blanks of a sentence.
@@ -81,14 +83,14 @@ func (t *turn) finish(a *answer) Reply {
 		a.parts = append([]string{t.words.sentence("charge.dropped")}, a.parts...)
 	}
 	said := joined(a.parts)
-	reply := Reply{Speech: parse(said), Listen: a.ask != "", Link: a.link}
+	reply := Reply{Speech: parse(said), Listen: a.ask != "", Link: a.link, Screen: a.screen}
 	if a.card != "" {
 		reply.Card = &Card{Title: t.words.sentence("card.title"), Text: parse(a.card).Text()}
 	}
 	if reply.Listen {
 		t.next.Said, t.next.Again = said, a.ask
 		reply.Reprompt = parse(t.words.sentence(a.ask, t.next.blanks(t)))
-		reply.Elicit = a.elicit
+		reply.Elicit, reply.Hints = a.elicit, a.hints
 		reply.State = t.next.seal(t.clerk.House.Pepper, t.binding())
 	}
 	return reply

@@ -260,5 +260,6 @@ func (t *turn) runs(r timekeeping.Running) *answer {
 	default:
 		a.counting("running.paused-many", len(r.Paused))
 	}
+	a.screen, a.hints = t.screen(r), t.hints(r)
 	return a
 }

@@ -14,11 +14,12 @@ func launch(ctx context.Context, t *turn) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := t.say("welcome")
-	if a.leftRunning(r) {
-		return a, nil
+	welcome := t.say("welcome")
+	if welcome.leftRunning(r) {
+		return welcome, nil
 	}
-	a.parts = append(a.parts, t.runs(r).parts...)
+	a := t.runs(r)
+	a.parts = append(welcome.parts, a.parts...)
 	return a.listen(), nil
 }
 

@@ -30,6 +30,7 @@ type Turn struct {
 	Kind       Kind            //
 	Intent     string          // for Intended
 	Slots      map[string]Slot // only those that hold something
+	Display    bool            // the device can show a Screen
 	Filling    bool            // the channel can ask for a missing slot of this intent
 	State      string          // Reply.State of the turn before, as it came back
 	Session    string          // the talk's id
@@ -60,6 +61,8 @@ type Reply struct {
 	State    string // sealed; only with Listen
 	Elicit   string // the slot of the same intent that the question asks for
 	Link     bool   // ask to link the account
+	Screen   *Screen
+	Hints    []string // names that the assistant may listen for in this talk
 }
 
 // Card is shown in the assistant's app: no names, no narratives.

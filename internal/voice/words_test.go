@@ -115,7 +115,7 @@ var faults = []*fault.Error{
 
 // family reports whether an id is one of a family that is chosen by data: a question, a kind, a currency, a brand.
 func family(id string) bool {
-	for _, prefix := range []string{"again.", "help.", "kind.", "money.", "figure.", "card.brand.", "reason.", "mail.", "then.", "when.", "undo.", "weekday.", "month."} {
+	for _, prefix := range []string{"again.", "help.", "kind.", "money.", "figure.", "card.brand.", "reason.", "mail.", "then.", "when.", "screen.", "undo.", "weekday.", "month."} {
 		if strings.HasPrefix(id, prefix) {
 			return true
 		}

@@ -135,7 +135,7 @@ func TestAnotherFirmsPeopleAreNotThere(t *testing.T) {
 func TestTheFirmsSettingsAreSavedAndMistakesKeepWhatWasTyped(t *testing.T) {
 	o := open(t)
 	good := url.Values{"revision": {"1"}, "name": {"Demo & Partners"}, "zone": {"Europe/London"}, "rate": {"310"}, "mode": {"up"}, "increment": {"6"},
-		"tax": {"VAT"}, "percent": {"8.875"}, "hold": {"5"}, "word": {"client"}, "approve": {"on"}}
+		"tax": {"VAT"}, "percent": {"8.875"}, "hold": {"5"}, "word": {"client"}, "approve": {"on"}, "screens": {"on"}, "hints": {"on"}}
 	for says, change := range map[string][2]string{
 		"IANA": {"zone", "Mars/Olympus"}, "Round nearest": {"increment", "7"}, "at most a day": {"hold", "1441"}, "rate from 0 to 100": {"percent", "x"},
 		"needs a name of at most": {"name", " "}, "Write amounts": {"rate", "1.234"},
@@ -153,7 +153,8 @@ func TestTheFirmsSettingsAreSavedAndMistakesKeepWhatWasTyped(t *testing.T) {
 		t.Fatal(code, page)
 	}
 	page := o.page("/console/firm")
-	for _, want := range []string{"Demo &amp; Partners", `value="8.875"`, `value="310.00"`, `value="5"`, `name="approve" value="on" checked`} {
+	for _, want := range []string{"Demo &amp; Partners", `value="8.875"`, `value="310.00"`, `value="5"`, `name="approve" value="on" checked`,
+		`name="screens" value="on" checked`, `name="hints" value="on" checked`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -23,7 +23,7 @@ var passing = map[string]time.Duration{"pause": 20 * time.Minute, "which": 12 * 
 // session needs has happened before it.
 var story = strings.Fields(`
 	launch launch-then-help launch-then-stop
-	start running pause resume pause-clock resume-clock stop-clock note add-last
+	start running running-on-screen pause resume pause-clock resume-clock stop-clock note add-last
 	charge charge-repeat charge-help charge-fallback charge-code-too-early charge-yes charge-code-unheard charge-code-wrong charge-code
 	start-slot-empty start-elicited start-slot-null start-slots-null
 	which which-position which-again which-neither add-all add-all-no

@@ -72,6 +72,9 @@ func (w *walk) borders(p *place, got answered) {
 	if c := got.Response.Card; c != nil {
 		card = strings.ToLower(c.Title + " " + c.Content)
 	}
+	for _, d := range got.Response.Directives { // what a screen shows, or Alexa is told, is no more than a card
+		card += " " + strings.ToLower(compact(d.Datasources)+" "+compact(d.Types))
+	}
 	for _, o := range w.firms {
 		for _, word := range o.words {
 			if has(card, word) && word != "demo" {

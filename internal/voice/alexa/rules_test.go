@@ -257,6 +257,23 @@ func asking(t *testing.T, session, attributes json.RawMessage, intent string, va
 	return string(request)
 }
 
+// directive is one of a response's.
+type directive struct {
+	Type, SlotToElicit, UpdateBehavior, Token string
+
+	Types []struct {
+		Name   string
+		Values []struct{ Name struct{ Value string } }
+	}
+	Document    json.RawMessage
+	Datasources struct {
+		Clock struct {
+			Status, Paused, Today string
+			Since                 int64
+		}
+	}
+}
+
 // answered is a response as a device reads it.
 type answered struct {
 	Version           string
@@ -265,7 +282,7 @@ type answered struct {
 		OutputSpeech *struct{ Type, SSML string }
 		Reprompt     *struct{ OutputSpeech struct{ Type, SSML string } }
 		Card         *struct{ Type, Title, Content string }
-		Directives   []struct{ Type, SlotToElicit string }
+		Directives   []directive
 
 		ShouldEndSession *bool
 	}
@@ -339,7 +356,7 @@ func keeps(t *testing.T, a answered) {
 	if asks := strings.Count(text, "?"); a.listening() && (asks != 1 || !strings.HasSuffix(text, "?")) || !a.listening() && asks > 0 {
 		t.Errorf("listening: %v, after %q", a.listening(), text)
 	}
-	if (r.Reprompt != nil) != a.listening() || !a.listening() && (len(a.SessionAttributes) > 0 || len(r.Directives) > 0) {
+	if (r.Reprompt != nil) != a.listening() || !a.listening() && len(a.SessionAttributes) > 0 {
 		t.Errorf("listening: %v, with %+v, %v, %v", a.listening(), r.Reprompt, r.Directives, a.SessionAttributes)
 	}
 	if r.Reprompt != nil {
@@ -348,7 +365,19 @@ func keeps(t *testing.T, a answered) {
 		}
 	}
 	for _, d := range r.Directives {
-		if d.Type != "Dialog.ElicitSlot" || d.SlotToElicit == "" {
+		switch ok := a.listening(); d.Type {
+		case "Dialog.ElicitSlot":
+			ok = ok && d.SlotToElicit != ""
+			fallthrough
+		case "Dialog.UpdateDynamicEntities":
+			if !ok {
+				t.Errorf("directive %+v", d)
+			}
+		case "Alexa.Presentation.APL.RenderDocument":
+			if len(d.Document) == 0 || d.Datasources.Clock.Today == "" {
+				t.Errorf("directive %+v", d)
+			}
+		default:
 			t.Errorf("directive %+v", d)
 		}
 	}

@@ -160,7 +160,7 @@ func (r *Request) token() (token string, recognised bool) {
 
 // turn is the request in voice's words.
 func (r *Request) turn(kind voice.Kind) voice.Turn {
-	t := voice.Turn{Kind: kind, Locale: r.locale()}
+	t := voice.Turn{Kind: kind, Locale: r.locale(), Display: r.Context.System.Device.Interfaces.APL != nil}
 	if s := r.Session; s != nil {
 		t.New, t.Session, t.State = s.New, s.ID, s.state()
 	}

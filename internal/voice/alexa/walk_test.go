@@ -255,8 +255,9 @@ func asks(t *testing.T, sealed string) map[string]any {
 
 func (w *walk) request(p *place, kind string, u *utterance) string {
 	w.ids++
+	device := map[string]any{"deviceId": "d", "supportedInterfaces": pick(w, []map[string]any{{}, {"Alexa.Presentation.APL": map[string]any{}}})}
 	user := map[string]any{"userId": "u", "accessToken": p.token}
-	system := map[string]any{"application": map[string]any{"applicationId": skillID}, "user": user, "device": map[string]any{"deviceId": "d"}}
+	system := map[string]any{"application": map[string]any{"applicationId": skillID}, "user": user, "device": device}
 	if p.recognised && p.lawyer.Person != "" {
 		system["person"] = map[string]any{"personId": "p", "accessToken": p.token}
 	}

@@ -46,7 +46,10 @@ type System struct {
 	APIAccessToken string `json:"apiAccessToken"`
 
 	Device struct {
-		ID string `json:"deviceId"`
+		ID         string `json:"deviceId"`
+		Interfaces struct {
+			APL *struct{} `json:"Alexa.Presentation.APL"` // only of a device with a screen
+		} `json:"supportedInterfaces"`
 	} `json:"device"`
 }
 
@@ -163,11 +166,44 @@ type Card struct {
 	Content string `json:"content,omitempty"`
 }
 
-// Directive is Dialog.ElicitSlot, the only one that we send.
+// Directive is one of those that we send; which fields it has follows from its type.
 type Directive struct {
-	Type          string  `json:"type"`
-	SlotToElicit  string  `json:"slotToElicit,omitempty"`
-	UpdatedIntent *Intent `json:"updatedIntent,omitempty"`
+	Type string `json:"type"`
+
+	SlotToElicit string `json:"slotToElicit,omitempty"` // Dialog.ElicitSlot
+
+	UpdateBehavior string       `json:"updateBehavior,omitempty"` // Dialog.UpdateDynamicEntities
+	Types          []EntityType `json:"types,omitempty"`
+
+	Token       string          `json:"token,omitempty"` // Alexa.Presentation.APL.RenderDocument
+	Document    json.RawMessage `json:"document,omitempty"`
+	Datasources *Datasources    `json:"datasources,omitempty"`
+}
+
+// EntityType gives a slot type values for the rest of a talk.
+type EntityType struct {
+	Name   string   `json:"name"`
+	Values []Entity `json:"values"`
+}
+
+// Entity is one value of them.
+type Entity struct {
+	Name struct {
+		Value string `json:"value"`
+	} `json:"name"`
+}
+
+// Datasources is what the document on a screen shows.
+type Datasources struct {
+	Clock Clockface `json:"clock"`
+}
+
+// Clockface is the running clock on a screen.
+type Clockface struct {
+	Status string `json:"status"`
+	Since  int64  `json:"since"` // milliseconds since 1970; 0: nothing runs
+	Paused string `json:"paused"`
+	Today  string `json:"today"`
 }
 
 // CanFulfill answers a CanFulfillIntentRequest.

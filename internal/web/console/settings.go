@@ -20,6 +20,7 @@ type SettingsPage struct {
 	Increment                           string // minutes
 	Modes                               []Choice
 	Discretion, FreeNotes, ApproveFirst bool
+	ShowNames, Hints                    bool
 	ClientWord, Hold, ReplyTo           string // hold in minutes
 	Zones                               []string
 	Wrong, Revision, Once               string
@@ -41,6 +42,7 @@ func (d Desks) settings(w http.ResponseWriter, r *http.Request) error {
 	page := SettingsPage{
 		Name: f.Name, Zone: f.Zone, Rate: decimal(f.Rate), TaxName: f.Tax.Name, TaxRate: percent(f.Tax.PPM),
 		Discretion: f.Voice.Discretion, FreeNotes: f.Voice.FreeNotes, ApproveFirst: f.Voice.ApproveFirst, ClientWord: f.Voice.ClientWord,
+		ShowNames: f.Voice.ShowNames, Hints: f.Voice.Hints,
 		Hold: strconv.Itoa(int(f.Mail.Hold / time.Minute)), ReplyTo: f.Mail.ReplyTo, Revision: revision(f.Revision),
 	}
 	if f.Rounding.Increment > 0 {
@@ -86,12 +88,13 @@ func typedFirm(form url.Values, f firm.Firm) (firm.Firm, SettingsPage, error) {
 	on := func(name string) bool { return form.Get(name) == "on" }
 	page := SettingsPage{
 		Name: get("name"), Zone: get("zone"), Rate: get("rate"), TaxName: get("tax"), TaxRate: get("percent"), Increment: get("increment"),
-		Discretion: on("discretion"), FreeNotes: on("notes"), ApproveFirst: on("approve"),
+		Discretion: on("discretion"), FreeNotes: on("notes"), ApproveFirst: on("approve"), ShowNames: on("screens"), Hints: on("hints"),
 		ClientWord: get("word"), Hold: get("hold"), ReplyTo: get("reply"), Revision: get("revision"),
 	}
 	f.Name, f.Zone, f.Revision = page.Name, page.Zone, atoi(page.Revision)
 	f.Rounding = firm.Rounding{Mode: firm.RoundingMode(get("mode")), Increment: 60 * atoi(page.Increment)}
-	f.Voice = firm.VoiceSettings{Discretion: page.Discretion, FreeNotes: page.FreeNotes, ApproveFirst: page.ApproveFirst, ClientWord: page.ClientWord}
+	f.Voice.Discretion, f.Voice.FreeNotes, f.Voice.ApproveFirst = page.Discretion, page.FreeNotes, page.ApproveFirst
+	f.Voice.ClientWord, f.Voice.ShowNames, f.Voice.Hints = page.ClientWord, page.ShowNames, page.Hints
 	f.Mail = firm.MailSettings{Hold: time.Duration(atoi(page.Hold)) * time.Minute, ReplyTo: page.ReplyTo}
 	if atoi(page.Hold) < 0 {
 		return f, page, firm.ErrHold
