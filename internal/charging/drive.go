@@ -177,10 +177,13 @@ func (d *Charges) settle(s *sheet, a *Attempt) ([]store.Op, error) {
 // move books what left or came back of what was taken. What comes back to an invoice that no longer waits for it is
 // unapplied, and a person decides.
 func (s *sheet) move(a *Attempt, e effect) ([]store.Op, error) {
-	_, unapplied, ops, err := s.bill.Move(s.act, a.ID, a.movement(e))
+	b, unapplied, ops, err := s.bill.Move(s.act, a.ID, a.movement(e))
 	if unapplied {
 		a.Unapplied = true
 		*a, _ = raise(*a, TaskUnapplied)
+	}
+	if err == nil && b.State != billing.Paid && s.print.Exists() { // it was to be posted as paid
+		ops = append(ops, store.DeleteOp(*s.print))
 	}
 	return ops, err
 }

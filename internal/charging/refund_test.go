@@ -26,6 +26,21 @@ func TestARefundReversesThePostingsOnce(t *testing.T) {
 	}
 }
 
+func TestWhatWasGivenBackIsNotPrintedAsPaid(t *testing.T) {
+	d := newDesk(t)
+	d.open(t, "Marlow Group", "", goodCard)
+	r := d.confirm(t, d.worked(t))
+	if list, err := d.PrintQueue(t.Context(), d.Ask(d.Admin)); err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	if _, err := d.Refund(t.Context(), d.Ask(d.Admin), r.Attempt); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := d.PrintQueue(t.Context(), d.Ask(d.Admin)); err != nil || len(list) != 0 {
+		t.Error(list, err)
+	}
+}
+
 func TestTheWorkerFinishesARefundUnderTheSameKey(t *testing.T) {
 	for _, fault := range []bankFault{bankVanish, bankLoseReply} {
 		d := newDesk(t)

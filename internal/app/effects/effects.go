@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/app"
@@ -65,17 +66,42 @@ type order struct {
 }
 
 // send is the handler of charging.KindMail. What is sent is rendered once and kept, so that sending again sends the
-// same bytes under the same Message-ID.
+// same bytes under the same Message-ID. A letter that says "paid" is true when it goes out: while a refund of that payment
+// is under way it waits, and when all of it has been given back, or is in dispute, it is not sent. Nobody is asked by it to pay
+// again; what is owed then is for a person to say.
 func (o *Office) send(ctx context.Context, m outbox.Message) error {
 	var ask order
 	if err := json.Unmarshal(m.Payload, &ask); err != nil {
 		return fmt.Errorf("effects: payload: %w", err)
+	}
+	switch a, err := o.attempt(ctx, firm.System(m.Firm, m.ID), ask); {
+	case err != nil:
+		return err
+	case a.State == charging.Refunding:
+		return outbox.Again{At: o.System.House.Now().Add(untilRefunded)}
+	case a.State == charging.Refunded, a.State == charging.Disputed:
+		return nil
 	}
 	letter, err := o.letter(ctx, m, ask)
 	if err != nil {
 		return err
 	}
 	return o.Carrier.Carry(ctx, letter)
+}
+
+// untilRefunded is how long a letter waits for a refund that is under way.
+const untilRefunded = 10 * time.Minute
+
+// attempt reads the attempt whose payment a letter tells of; none for an invoice that is sent to be paid.
+func (o *Office) attempt(ctx context.Context, c firm.Caller, ask order) (a charging.Attempt, err error) {
+	if ask.Attempt == "" {
+		return a, nil
+	}
+	attempts, err := o.System.Charges.Attempts(ctx, c, ask.Invoice)
+	if i := slices.IndexFunc(attempts, func(a charging.Attempt) bool { return a.ID == ask.Attempt }); i >= 0 {
+		a = attempts[i]
+	}
+	return a, err
 }
 
 func (o *Office) letter(ctx context.Context, m outbox.Message, ask order) (mail.Letter, error) {

@@ -36,12 +36,14 @@ type studio struct {
 	log    bytes.Buffer
 	sent   []mail.Letter
 	refuse error // what the carrier answers
+	fault  sandbox.Fault
 }
 
 func newStudio(t *testing.T) *studio {
 	t.Helper()
 	clock := firmtest.NewClock()
-	s := &studio{core: sandbox.NewCore(sandbox.Options{Now: clock.Now})}
+	s := &studio{}
+	s.core = sandbox.NewCore(sandbox.Options{Now: clock.Now, Fault: func(sandbox.Call) sandbox.Fault { return s.fault }})
 	processor := sandbox.NewProcessor(s.core, charging.Promises{Window: 23 * time.Hour})
 	backend := memory.New(clock.Now)
 	house := firmtest.House(backend, clock)
@@ -174,6 +176,46 @@ func TestALetterThatIsSentAgainIsTheSameLetter(t *testing.T) {
 	}
 	if log := s.log.String(); !strings.Contains(log, "no route") || strings.Contains(log, "acme") {
 		t.Errorf("logged %s", log)
+	}
+}
+
+// What the firm's hold is for: a payment that was given back before its letter went out is not told of, and nobody is asked
+// to pay it again.
+func TestALetterTellsOfNoPaymentThatWasGivenBack(t *testing.T) {
+	s := newStudio(t)
+	receipt := s.charge(t, "ap@acme.test", "pm_card_visa")
+	if a, err := s.office.System.Charges.Refund(t.Context(), s.Ask(s.Admin), receipt.Attempt); err != nil || a.State != charging.Refunded {
+		t.Fatal(a.State, err)
+	}
+	s.sweep(t, time.Hour)
+	if len(s.sent) != 0 {
+		t.Errorf("sent %d letters", len(s.sent))
+	}
+	if next, err := s.office.Post(nil).NextDue(t.Context()); err != nil || !next.IsZero() {
+		t.Errorf("something still waits until %v, %v", next, err)
+	}
+}
+
+// While nobody knows yet whether the money was given back, the letter waits; when it was not, the letter goes.
+func TestALetterWaitsForARefundThatIsUnderWay(t *testing.T) {
+	s := newStudio(t)
+	receipt := s.charge(t, "ap@acme.test", "pm_card_visa")
+	s.fault = sandbox.Fault{Kind: sandbox.Vanish}
+	if a, err := s.office.System.Charges.Refund(t.Context(), s.Ask(s.Admin), receipt.Attempt); err != nil || a.State != charging.Refunding {
+		t.Fatal(a.State, err)
+	}
+	for range 30 {
+		s.sweep(t, time.Minute)
+	}
+	if len(s.sent) != 0 {
+		t.Fatalf("sent %d letters", len(s.sent))
+	}
+	s.fault = sandbox.Fault{}
+	for range 3 {
+		s.sweep(t, time.Hour)
+	}
+	if a, err := s.office.System.Charges.Attempts(t.Context(), s.Ask(s.Admin), receipt.Invoice); err != nil || a[0].State != charging.Refunded || len(s.sent) != 0 {
+		t.Errorf("%v %v, sent %d letters", a, err, len(s.sent))
 	}
 }
 

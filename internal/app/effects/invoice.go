@@ -46,18 +46,13 @@ func (o *Office) payment(ctx context.Context, c firm.Caller, b billing.Bill, att
 		return nil, nil //nolint:nilnil // no attempt, no payment: an invoice sent to be paid
 	}
 	i := slices.IndexFunc(b.Receipts, func(r billing.Receipt) bool { return r.Attempt == attempt && !r.Unapplied })
-	if i < 0 {
-		return nil, nil //nolint:nilnil // the attempt paid nothing of it
+	if i < 0 || b.Receipts[i].Refunded == b.Receipts[i].Amount {
+		return nil, nil //nolint:nilnil // the attempt paid nothing of it, or all was given back
 	}
-	attempts, err := o.System.Charges.Attempts(ctx, c, b.ID)
+	a, err := o.attempt(ctx, c, order{b.ID, attempt})
 	if err != nil {
 		return nil, err
 	}
-	payment := &documents.Payment{Amount: b.Receipts[i].Amount, At: b.Receipts[i].At}
-	for _, a := range attempts {
-		if a.ID == attempt {
-			payment.Brand, payment.Last4 = a.Card.Brand, a.Card.Last4
-		}
-	}
-	return payment, nil
+	kept, err := b.Receipts[i].Amount.Sub(b.Receipts[i].Refunded)
+	return &documents.Payment{Amount: kept, At: b.Receipts[i].At, Brand: a.Card.Brand, Last4: a.Card.Last4}, err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/mail"
+	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/outbox"
 	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
@@ -130,6 +131,19 @@ func TestAReceiptIsDatedByThePaymentWhateverIsHeardLater(t *testing.T) {
 	invoice, err := o.desk.read(t.Context(), c, bill, r.Attempt)
 	if err != nil || invoice.Payment == nil || !invoice.Payment.At.Equal(paid) || invoice.Payment.Amount != r.Amount || invoice.Payment.Last4 != "4242" {
 		t.Errorf("%+v %v; want the payment of %v", invoice.Payment, err, paid)
+	}
+}
+
+func TestAPaymentIsShownWithoutWhatWasGivenBackOfIt(t *testing.T) {
+	b := billing.Bill{Currency: "USD", Receipts: []billing.Receipt{{Attempt: "a", Amount: money.Of(12000, "USD"), Refunded: money.Of(5000, "USD")}}}
+	o := worked(t)
+	c := firm.System(o.Firm.ID, "x")
+	if p, err := o.desk.payment(t.Context(), c, b, "a"); err != nil || p.Amount.Minor != 7000 {
+		t.Errorf("%+v %v", p, err)
+	}
+	b.Receipts[0].Refunded.Minor = 12000
+	if p, err := o.desk.payment(t.Context(), c, b, "a"); err != nil || p != nil {
+		t.Errorf("all was given back: %+v %v", p, err)
 	}
 }
 
