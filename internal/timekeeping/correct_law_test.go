@@ -65,7 +65,7 @@ func (o *office) books(t testing.TB) books {
 }
 
 // agree checks that sums, places and pointers are those of the entries, and no entry is more than it could be.
-func (b books) agree(r *rapid.T) {
+func (b books) agree(r interface{ Fatalf(string, ...any) }) {
 	days, matters := map[string]int64{}, map[string]int64{}
 	for id, e := range b.entries {
 		days[e.Day] += e.Seconds

@@ -1,10 +1,12 @@
 package timekeeping_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/clients"
+	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/store/memory"
 	"github.com/billingclerk/billingclerk/internal/store/storetest"
@@ -77,4 +79,78 @@ func TestAClientClosedWhileAClockStartsIsNotStarted(t *testing.T) {
 		return storetest.None
 	})
 	o.play(t, "start acme -> client.closed\nrunning -> nothing, today 0")
+}
+
+// TestAFaultOfTheStoreCorrectsOnceOrNotAtAll: whatever befalls a correction's commit, asking the same again ends with it made
+// once, and the sums are those of the entries.
+func TestAFaultOfTheStoreCorrectsOnceOrNotAtAll(t *testing.T) {
+	corrections := map[string]func(*office, firm.Caller) error{
+		"measure": func(o *office, c firm.Caller) error {
+			_, err := o.sheets.Measure(t.Context(), c, 600)
+			return err
+		},
+		"split": func(o *office, c firm.Caller) error {
+			_, err := o.sheets.Split(t.Context(), c, heard("acme"), heard("beta"))
+			return err
+		},
+		"meant": func(o *office, c firm.Caller) error {
+			_, err := o.sheets.Meant(t.Context(), c, heard("beta"))
+			return err
+		},
+		"undo": func(o *office, c firm.Caller) error {
+			_, err := o.sheets.Undo(t.Context(), c)
+			return err
+		},
+	}
+	left := map[string]string{"measure": "600 (Acme Corporation 600)", "split": "1200 (Acme Corporation 600, Beta Industries 600)", "meant": "1200 (Beta Industries 1200)", "undo": "0"}
+	for _, fault := range storetest.Faults() {
+		for name, correct := range corrections {
+			clock := firmtest.NewClock()
+			backend := storetest.NewFaulty(memory.New(clock.Now), nil)
+			o := with(t, firmtest.In(t, firmtest.House(backend, clock), clock), "Acme Corporation", "Beta Industries")
+			o.say(t, "told acme, 20m")
+			c, n := o.ada(), backend.Calls().Commits
+			backend.Use(func(call storetest.Call) storetest.Fault {
+				if !call.Read && call.N == n {
+					return fault
+				}
+				return storetest.None
+			})
+			if err := correct(o, c); err != nil {
+				backend.Restart()
+				if err = correct(o, c); err != nil {
+					t.Errorf("%v at %s: %v", fault, name, err)
+				}
+			}
+			if got := o.hours(t.Context(), t, "", "", ""); got != left[name] {
+				t.Errorf("%v at %s: %s, want %s", fault, name, got, left[name])
+			}
+			o.books(t).agree(t)
+		}
+	}
+}
+
+// TestTwoDevicesCorrectingAtOnceBothCount: one after the other, with nothing lost between them.
+func TestTwoDevicesCorrectingAtOnceBothCount(t *testing.T) {
+	for range 20 {
+		o := open(t, "Acme Corporation", "Beta Industries")
+		o.say(t, "told acme, 20m")
+		a, b := o.ada(), o.ada()
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			if _, err := o.sheets.Measure(t.Context(), a, 600); err != nil {
+				t.Error(err)
+			}
+		})
+		wait.Go(func() {
+			if _, err := o.sheets.Meant(t.Context(), b, heard("beta")); err != nil {
+				t.Error(err)
+			}
+		})
+		wait.Wait()
+		o.books(t).agree(t)
+		if got := o.hours(t.Context(), t, "", "", ""); got != "600 (Beta Industries 600)" {
+			t.Error(got)
+		}
+	}
 }
