@@ -55,10 +55,29 @@ func (f Firm) validate() error {
 		return ErrAmount
 	case f.Tax.PPM < 0 || f.Tax.PPM > 1_000_000 || f.Tax.PPM > 0 && f.Tax.Name == "":
 		return ErrTax
+	case f.Voice.Forgotten != 0 && (f.Voice.Forgotten < 3600 || f.Voice.Forgotten > 24*3600):
+		return ErrForgotten
+	case !f.Voice.phrasesValid():
+		return ErrPhrases
 	case f.Mail.Hold < 0 || f.Mail.Hold > MaxHold:
 		return ErrHold
 	}
 	return f.Rounding.validate()
+}
+
+// Bounds of what may be said for notes. The firm is read with every act, so they stay few.
+const (
+	maxPhrases = 50
+	maxPhrase  = 80 // bytes
+)
+
+func (v VoiceSettings) phrasesValid() bool {
+	for _, p := range v.Phrases {
+		if len(p) > maxPhrase || !plainName(p) {
+			return false
+		}
+	}
+	return len(v.Phrases) <= maxPhrases
 }
 
 // validate wants increments that divide an hour, so that an hour stays an hour.
@@ -233,5 +252,7 @@ var (
 	ErrCurrencyFixed = fault.New(fault.State, "firm.currency-fixed", "A firm's currency can't change once it is open.")
 	ErrTax           = fault.New(fault.Invalid, "firm.tax", "A tax needs a name and a rate from 0 to 100 percent.")
 	ErrHold          = fault.New(fault.Invalid, "firm.hold", "Invoices can be held back for at most a day.")
+	ErrForgotten     = fault.New(fault.Invalid, "firm.forgotten", "A clock is asked about after 1 to 24 hours.")
+	ErrPhrases       = fault.New(fault.Invalid, "firm.phrases", "There can be at most 50 phrases of at most 80 characters.")
 	ErrRounding      = fault.New(fault.Invalid, "firm.rounding", "Round nearest, up or down to a part of an hour, like 6, 10 or 15 minutes, or not at all.")
 )

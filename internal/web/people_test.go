@@ -135,10 +135,12 @@ func TestAnotherFirmsPeopleAreNotThere(t *testing.T) {
 func TestTheFirmsSettingsAreSavedAndMistakesKeepWhatWasTyped(t *testing.T) {
 	o := open(t)
 	good := url.Values{"revision": {"1"}, "name": {"Demo & Partners"}, "zone": {"Europe/London"}, "rate": {"310"}, "mode": {"up"}, "increment": {"6"},
-		"tax": {"VAT"}, "percent": {"8.875"}, "hold": {"5"}, "word": {"client"}, "approve": {"on"}, "screens": {"on"}, "hints": {"on"}}
+		"tax": {"VAT"}, "percent": {"8.875"}, "hold": {"5"}, "word": {"client"}, "approve": {"on"}, "screens": {"on"}, "hints": {"on"},
+		"phrases": {"call with client\r\n\r\n drafting & filing"}, "forgotten": {"10"}}
 	for says, change := range map[string][2]string{
 		"IANA": {"zone", "Mars/Olympus"}, "Round nearest": {"increment", "7"}, "at most a day": {"hold", "1441"}, "rate from 0 to 100": {"percent", "x"},
 		"needs a name of at most": {"name", " "}, "Write amounts": {"rate", "1.234"},
+		"asked about after 1 to 24 hours": {"forgotten", "25"}, "at most 50 phrases": {"phrases", strings.Repeat("x", 81)},
 	} {
 		form := url.Values{}
 		for k, v := range good {
@@ -154,7 +156,8 @@ func TestTheFirmsSettingsAreSavedAndMistakesKeepWhatWasTyped(t *testing.T) {
 	}
 	page := o.page("/console/firm")
 	for _, want := range []string{"Demo &amp; Partners", `value="8.875"`, `value="310.00"`, `value="5"`, `name="approve" value="on" checked`,
-		`name="screens" value="on" checked`, `name="hints" value="on" checked`} {
+		`name="screens" value="on" checked`, `name="hints" value="on" checked`,
+		`name="forgotten" type="text" inputmode="numeric" value="10"`, ">call with client\ndrafting &amp; filing</textarea>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

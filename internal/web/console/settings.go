@@ -22,6 +22,7 @@ type SettingsPage struct {
 	Discretion, FreeNotes, ApproveFirst bool
 	ShowNames, Hints                    bool
 	ClientWord, Hold, ReplyTo           string // hold in minutes
+	Phrases, Forgotten                  string // line by line; hours
 	Zones                               []string
 	Wrong, Revision, Once               string
 }
@@ -44,6 +45,10 @@ func (d Desks) settings(w http.ResponseWriter, r *http.Request) error {
 		Discretion: f.Voice.Discretion, FreeNotes: f.Voice.FreeNotes, ApproveFirst: f.Voice.ApproveFirst, ClientWord: f.Voice.ClientWord,
 		ShowNames: f.Voice.ShowNames, Hints: f.Voice.Hints,
 		Hold: strconv.Itoa(int(f.Mail.Hold / time.Minute)), ReplyTo: f.Mail.ReplyTo, Revision: revision(f.Revision),
+	}
+	page.Phrases = strings.Join(f.Voice.Phrases, "\n")
+	if f.Voice.Forgotten > 0 {
+		page.Forgotten = strconv.Itoa(f.Voice.Forgotten / 3600)
 	}
 	if f.Rounding.Increment > 0 {
 		page.Increment = strconv.Itoa(f.Rounding.Increment / 60)
@@ -90,11 +95,13 @@ func typedFirm(form url.Values, f firm.Firm) (firm.Firm, SettingsPage, error) {
 		Name: get("name"), Zone: get("zone"), Rate: get("rate"), TaxName: get("tax"), TaxRate: get("percent"), Increment: get("increment"),
 		Discretion: on("discretion"), FreeNotes: on("notes"), ApproveFirst: on("approve"), ShowNames: on("screens"), Hints: on("hints"),
 		ClientWord: get("word"), Hold: get("hold"), ReplyTo: get("reply"), Revision: get("revision"),
+		Phrases: form.Get("phrases"), Forgotten: get("forgotten"),
 	}
 	f.Name, f.Zone, f.Revision = page.Name, page.Zone, atoi(page.Revision)
 	f.Rounding = firm.Rounding{Mode: firm.RoundingMode(get("mode")), Increment: 60 * atoi(page.Increment)}
 	f.Voice.Discretion, f.Voice.FreeNotes, f.Voice.ApproveFirst = page.Discretion, page.FreeNotes, page.ApproveFirst
 	f.Voice.ClientWord, f.Voice.ShowNames, f.Voice.Hints = page.ClientWord, page.ShowNames, page.Hints
+	f.Voice.Phrases, f.Voice.Forgotten = lines(page.Phrases), 3600*atoi(page.Forgotten)
 	f.Mail = firm.MailSettings{Hold: time.Duration(atoi(page.Hold)) * time.Minute, ReplyTo: page.ReplyTo}
 	if atoi(page.Hold) < 0 {
 		return f, page, firm.ErrHold
@@ -109,6 +116,16 @@ func typedFirm(form url.Values, f firm.Firm) (firm.Firm, SettingsPage, error) {
 	var err error
 	f.Rate, err = amount(page.Rate, f.Currency)
 	return f, page, err
+}
+
+// lines are what is written on each line, without those on which nothing is.
+func lines(text string) (list []string) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			list = append(list, line)
+		}
+	}
+	return list
 }
 
 // parts reads percent, with at most four decimals, as parts per million: "8.875" is 88750.
