@@ -56,10 +56,11 @@ type Tax struct {
 
 // VoiceSettings is what a firm lets its people do and hear by voice.
 type VoiceSettings struct {
-	Discretion   bool   `json:"discretion"`   // hold back names and amounts until voice or code prove who speaks
-	FreeNotes    bool   `json:"freeNotes"`    // free dictation of narratives is allowed: Amazon hears them
-	ApproveFirst bool   `json:"approveFirst"` // only approved bills are charged
-	ClientWord   string `json:"clientWord"`   // "client", or the firm's own word
+	Discretion   bool   `json:"discretion"`      // hold back names and amounts until voice or code prove who speaks
+	FreeNotes    bool   `json:"freeNotes"`       // free dictation of narratives is allowed: Amazon hears them
+	ApproveFirst bool   `json:"approveFirst"`    // only approved bills are charged
+	Learn        bool   `json:"learn,omitempty"` // after a choice, offer to remember what the client was called
+	ClientWord   string `json:"clientWord"`      // "client", or the firm's own word
 
 	ShowNames bool `json:"showNames,omitempty"` // a device's screen may name the client whose clock runs
 	Hints     bool `json:"hints,omitempty"`     // the assistant is told, in a talk, the names of clients the speaker has clocks of

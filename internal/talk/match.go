@@ -44,8 +44,8 @@ type heard struct {
 type filled struct{ value, kind, id, name string }
 
 // understand finds the sample that fits best: the one with the most literal words, then the one whose slots hold
-// known values, all or more of them, then the first. Without any literal word, free text counts only when it is short and we are in a
-// talk: then it is an answer.
+// known values, all or more of them, then the first. Without any literal word, free text counts only when it is short and
+// we are in a talk: then it is an answer.
 func (m *model) understand(words []string, inTalk bool) (heard, bool) {
 	var best heard
 	found := -1

@@ -14,6 +14,7 @@ var spokenSlots = strings.NewReplacer(
 	"{client}", "acme", "{note}", "call with the landlord", "{code}", "one two three four", "{position}", "two", "{what}", "the draft",
 	"{other}", "beta", "{duration}", "twenty minutes", "{whole}", "one", "{tenths}", "three", "{ago}", "ten minutes", "{time}", "half past two", "{part}", "last night",
 	"{day}", "yesterday", "{free}", "no charge", "{phrase}", "call with client",
+	"{amount}", "four hundred", "{cents}", "twenty-five", "{currency}", "dollars", "{expense}", "filing fee",
 	"{first}", "four", "{second}", "oh", "{third}", "2", "{fourth}", "double three", "{fifth}", "nine", "{sixth}", "one", "{seventh}", "seven", "{eighth}", "triple one")
 
 // bare is a sample without a word of its own: only a question makes a name an answer.

@@ -33,10 +33,17 @@ func (a *answer) and(id string, blanks ...vars) *answer {
 
 // counting adds a sentence that may begin with a number.
 func (a *answer) counting(id string, n int) *answer {
-	text := a.t.words.count(id, n)
-	first, size := utf8.DecodeRuneInString(text)
-	a.parts = append(a.parts, string(unicode.ToUpper(first))+text[size:])
+	a.parts = append(a.parts, upper(a.t.words.count(id, n)))
 	return a
+}
+
+// upper begins a text with a capital letter.
+func upper(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // verbatim adds a sentence that is not the catalogue's: a fault's own.

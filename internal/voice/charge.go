@@ -8,23 +8,54 @@ import (
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/money"
 )
 
 // charge reads back what a charge would do and asks for a yes. Where names and amounts are held back, the code is
 // asked for first, whatever the answer would have been.
 func charge(ctx context.Context, t *turn) (*answer, error) {
-	offer, err := t.clerk.Charges.Offer(ctx, t.Caller, t.next.Name, charging.Wish{What: t.next.What})
-	if _, _, known := t.seen.Get(); known && t.discreet() && !naming(err) {
+	var offer charging.Offer
+	err := t.priced(t.next.Sum, func(part money.Amount) (err error) {
+		offer, err = t.clerk.Charges.Offer(ctx, t.Caller, t.next.Name, charging.Wish{What: t.next.What, Part: part})
+		return err
+	})
+	if t.gated(err) {
 		return t.asking(AskProve, "ask.prove"), nil
 	}
 	var choice *charging.Choice
-	if errors.As(err, &choice) {
-		return t.pickWhatToCharge(choice), nil
-	}
-	if err != nil {
+	var much *charging.TooMuch
+	switch {
+	case errors.As(err, &choice):
+		return t.pickFor(DoCharge, choice), nil
+	case errors.As(err, &much):
+		t.next.Sum, t.next.What = nil, much.What
+		t.next.Name = clients.Spoken{Client: much.Ref.Client, Matter: much.Ref.Matter}
+		return t.asking(AskGo, "charge.too-much", vars{"Owed": t.words.money(much.Owed)}), nil
+	case isFault(err, charging.ErrNothingToCharge) && len(t.next.Rest) > 0:
+		t.nextOfRest()
+		return charge(ctx, t)
+	case err != nil:
 		return nil, err
 	}
 	return t.readBack(offer), nil
+}
+
+// nextOfRest makes the next matter what the deed is about.
+func (t *turn) nextOfRest() clients.Ref {
+	ref := t.next.Rest[0]
+	t.next.Rest, t.next.What = t.next.Rest[1:], ""
+	t.next.Name = clients.Spoken{Client: ref.Client, Matter: ref.Matter}
+	return ref
+}
+
+// chargePart charges a part: how much is asked for when it was not understood.
+func chargePart(ctx context.Context, t *turn) (*answer, error) {
+	t.next.Detail = Detail{Sum: t.sum()}
+	if t.next.Sum == nil {
+		t.next.Act, t.next.Name = DoCharge, clients.Spoken{Heard: t.spoken(ClientSlot)}
+		return t.missing(AskAmount, "charge.how-much", AmountSlot), nil
+	}
+	return t.do(ctx, DoCharge, clients.Spoken{Heard: t.spoken(ClientSlot)}, "")
 }
 
 // naming reports whether err only says that the client's name is not understood, which holds nothing back.
@@ -37,11 +68,16 @@ func naming(err error) bool {
 func (t *turn) readBack(o charging.Offer) *answer {
 	t.next.Offer = &o
 	id := "charge.offer"
-	if !o.Draft {
+	switch {
+	case o.Part() && o.Draft:
+		id = "charge.offer-part"
+	case o.Part():
+		id = "charge.offer-invoice-part"
+	case !o.Draft:
 		id = "charge.offer-invoice"
 	}
 	return t.asking(AskCharge, id, vars{
-		"Firm": clean(o.Firm), "Client": clean(o.Ref.ClientName), "Matter": t.matter(o.Ref), "Number": clean(o.Number),
+		"Part": t.words.money(o.Total), "Owed": t.words.money(o.Owed), "Firm": clean(o.Firm), "Client": clean(o.Ref.ClientName), "Matter": t.matter(o.Ref), "Number": clean(o.Number),
 		"Amount": t.withTax(o), "Card": t.card(o.Card),
 	})
 }
@@ -61,39 +97,41 @@ func (t *turn) card(c charging.Card) string {
 	return t.words.sentence("charge.card", vars{"Brand": t.words.sentence(brand), "Last4": digits(c.Last4)})
 }
 
-// pickWhatToCharge asks for the one thing that stands in the way of an offer.
-func (t *turn) pickWhatToCharge(c *charging.Choice) *answer {
+// pickFor asks for the one thing that stands in the way of charging, or of sending.
+func (t *turn) pickFor(d Deed, c *charging.Choice) *answer {
 	t.next.Name = clients.Spoken{Client: c.Ref.Client, Matter: c.Ref.Matter}
 	client := vars{"Name": clean(c.Ref.ClientName), "Owner": t.words.possessive(clean(c.Ref.ClientName))}
+	step := func(act Deed, id string) *answer {
+		t.next.Act, t.next.Then = act, d
+		return t.asking(AskGo, "pick."+id, client)
+	}
 	switch {
 	case c.Draft != nil && c.Invoice != nil:
 		client["Draft"], client["Number"] = t.words.money(c.Draft.Total), clean(c.Invoice.Number)
 		client["Invoice"] = t.words.money(c.Invoice.Outstanding())
-		return t.asking(AskWhat, "charge.which", client)
+		return t.asking(AskWhat, "pick."+string(d)+".which", client)
 	case c.Draft != nil:
-		return t.goOn(DoCharge, charging.ChargeDraft, c, client)
+		return t.goOn(d, charging.ChargeDraft, c, client)
 	case c.Invoice != nil:
-		return t.goOn(DoCharge, charging.ChargeInvoice, c, client)
+		return t.goOn(d, charging.ChargeInvoice, c, client)
 	case c.Clock:
-		t.next.Act, t.next.Then = DoStop, DoCharge
-		return t.asking(AskGo, "charge.stop-first", client)
+		return step(DoStop, "stop-first")
 	case c.Unbilled:
-		t.next.Act, t.next.Then = DoAdd, DoCharge
-		return t.asking(AskGo, "charge.add-first", client)
+		return step(DoAdd, "add-first")
 	}
 	return t.say("fault.charge.nothing")
 }
 
-// goOn asks whether to charge although there is more that could go on the bill first.
+// goOn asks whether to go on although there is more that could go on the bill first.
 func (t *turn) goOn(d Deed, what charging.What, c *charging.Choice, client vars) *answer {
 	t.next.Act, t.next.What = d, what
 	switch {
 	case c.Clock:
-		return t.asking(AskGo, "charge.while-running", client)
+		return t.asking(AskGo, "pick."+string(d)+".while-running", client)
 	case c.Unbilled:
-		return t.asking(AskGo, "charge.while-unbilled", client)
+		return t.asking(AskGo, "pick."+string(d)+".while-unbilled", client)
 	}
-	return t.asking(AskGo, "charge.anyway", client)
+	return t.asking(AskGo, "pick."+string(d)+".anyway", client)
 }
 
 // pickWhat answers "the draft" or "the invoice".
@@ -102,7 +140,8 @@ func pickWhat(ctx context.Context, t *turn) (*answer, error) {
 	if t.state.Ask != AskWhat || what != charging.ChargeDraft && what != charging.ChargeInvoice {
 		return fallback(ctx, t)
 	}
-	return t.do(ctx, DoCharge, t.state.Name, what)
+	t.carry()
+	return t.do(ctx, t.state.Act, t.state.Name, what)
 }
 
 // code takes the digits, if they are asked for. Given before the yes they prove nothing yet, and are forgotten.
@@ -171,8 +210,18 @@ func (t *turn) confirm(ctx context.Context) (*answer, error) {
 	if err != nil {
 		return t.notConfirmed(err)
 	}
-	t.next = State{Proven: true}
-	return t.outcome(receipt), nil
+	t.next = State{Proven: true, Rest: t.state.Rest}
+	return t.onward(t.outcome(receipt), receipt), nil
+}
+
+// onward asks whether to go on with the next of several matters, once one is paid.
+func (t *turn) onward(a *answer, r charging.Receipt) *answer {
+	if len(t.next.Rest) == 0 || r.State != charging.Charged {
+		t.next.Rest = nil
+		return a
+	}
+	t.next.Act = DoCharge
+	return a.asking(AskGo, "charge.next", vars{"Matter": t.matter(t.nextOfRest())})
 }
 
 func (t *turn) codeAgain(q Question) *answer {
@@ -234,7 +283,8 @@ func (t *turn) prove(ctx context.Context) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.next = State{Proven: true, Then: t.state.Then}
+	t.next = State{Proven: true}
+	t.carry()
 	return t.do(ctx, t.state.Act, t.state.Name, t.state.What)
 }
 
@@ -243,7 +293,11 @@ func (t *turn) outcome(r charging.Receipt) *answer {
 	blanks := vars{"Number": clean(r.Number), "Amount": t.words.figures(r.Amount), "Reason": t.words.reason(r.Reason)}
 	switch r.State {
 	case charging.Charged:
-		return t.mailed(t.say("charge.paid"), r, blanks).show("card.paid", blanks)
+		a := t.say("charge.paid")
+		if r.Left.Minor > 0 {
+			a.and("charge.left", vars{"Left": t.words.money(r.Left)})
+		}
+		return t.mailed(a, r, blanks).show("card.paid", blanks)
 	case charging.Refused:
 		return t.mailed(t.say("charge.declined", blanks), r, blanks).show("card.unpaid", blanks)
 	case charging.AwaitingPayer:

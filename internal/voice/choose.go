@@ -3,12 +3,14 @@ package voice
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/clients"
+	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
 
 // choose takes a bare name or number: the answer to "which one?", or a correction in the middle.
@@ -17,20 +19,27 @@ func choose(ctx context.Context, t *turn) (*answer, error) {
 	switch t.state.Ask {
 	case AskWhich:
 		if ref, ok := t.chosen(heard); ok {
-			return t.goOnWith(ctx, clients.Spoken{Client: ref.Client, Matter: ref.Matter})
+			return t.goOnWithChoice(ctx, ref)
 		}
 		if heard != "" && !sameClient(t.state.Choices) && !t.ambiguous(heard) {
 			return t.goOnWith(ctx, clients.Spoken{Heard: heard})
 		}
 	case AskWhat:
 		if n := t.position(); n == 1 || n == 2 {
-			return t.do(ctx, DoCharge, t.state.Name, []charging.What{charging.ChargeDraft, charging.ChargeInvoice}[n-1])
+			t.carry()
+			return t.do(ctx, t.state.Act, t.state.Name, []charging.What{charging.ChargeDraft, charging.ChargeInvoice}[n-1])
 		}
 	case AskWho:
 		if heard != "" {
 			return t.goOnWith(ctx, clients.Spoken{Heard: heard})
 		}
-	case AskCharge, AskGo:
+	case AskKind:
+		if heard != "" {
+			t.carry()
+			t.next.Cost = &Expense{Code: timekeeping.OtherExpense}
+			return t.do(ctx, t.state.Act, t.state.Name, t.state.What)
+		}
+	case AskCharge, AskSend, AskGo:
 		if heard != "" {
 			return t.corrected(ctx, heard)
 		}
@@ -41,6 +50,7 @@ func choose(ctx context.Context, t *turn) (*answer, error) {
 // corrected does for another client what was wished for, from its beginning: nothing that was agreed for the first one
 // holds. What is nobody's name was no correction.
 func (t *turn) corrected(ctx context.Context, heard string) (*answer, error) {
+	t.next.Detail = t.state.Detail
 	wish := t.state.Act
 	if t.state.Then != "" {
 		wish = t.state.Then
@@ -60,10 +70,10 @@ func (t *turn) corrected(ctx context.Context, heard string) (*answer, error) {
 
 // goOnWith does what was pending with the name that was given for it.
 func (t *turn) goOnWith(ctx context.Context, name clients.Spoken) (*answer, error) {
+	t.carry()
 	if t.state.Act == "" {
 		return fallback(ctx, t)
 	}
-	t.next.Then, t.next.Time = t.state.Then, t.state.Time
 	if t.state.Time.Second {
 		t.next.Time.Other, name = name, t.state.Name
 	}
@@ -77,6 +87,51 @@ func same(ctx context.Context, t *turn) (*answer, error) {
 	}
 	ref := t.state.Choices[0]
 	return t.goOnWith(ctx, clients.Spoken{Client: ref.Client, Matter: ref.Matter})
+}
+
+// goOnWithChoice does what was pending with a choice. What a client was called may be remembered.
+func (t *turn) goOnWithChoice(ctx context.Context, ref clients.Ref) (*answer, error) {
+	heard := t.state.Name.Heard
+	if sameClient(t.state.Choices) {
+		heard = ""
+	}
+	a, err := t.goOnWith(ctx, clients.Spoken{Client: ref.Client, Matter: ref.Matter})
+	if err != nil {
+		return nil, err
+	}
+	return t.called(a, ref.Client, heard), nil
+}
+
+// more names the next choices. Of clients there are no others that could be asked about: then more of the name is.
+func more(ctx context.Context, t *turn) (*answer, error) {
+	if t.state.Ask != AskWhich {
+		return fallback(ctx, t)
+	}
+	t.keep()
+	if !sameClient(t.state.Choices) {
+		return t.asking(AskWho, "which.full"), nil
+	}
+	shown := min(len(t.state.Choices), maxChoices)
+	t.next.Before = false
+	t.next.Choices = slices.Concat(t.state.Choices[shown:], t.state.Choices[:shown])
+	return t.whichMatter(), nil
+}
+
+// all is "all of them": of several matters of one client, where that makes sense.
+func all(ctx context.Context, t *turn) (*answer, error) {
+	several := t.state.Ask == AskWhich && sameClient(t.state.Choices)
+	switch act := t.state.Act; {
+	case several && (act == DoAdd || act == DoAddAll):
+		return t.addEach(ctx, t.state.Choices, act == DoAddAll)
+	case several && act == DoCharge:
+		t.carry()
+		t.next.Rest = t.state.Choices[1:]
+		return t.do(ctx, act, clients.Spoken{Client: t.state.Choices[0].Client, Matter: t.state.Choices[0].Matter}, "")
+	case t.state.Ask == AskGo && (act == DoAdd || act == DoAddTheirs):
+		t.carry()
+		return t.do(ctx, DoAddAll, t.state.Name, "")
+	}
+	return fallback(ctx, t)
 }
 
 // neither ends a choice among wrong ones.

@@ -21,14 +21,34 @@ func init() {
 
 		DoPause: pauseClock, DoLog: logWork, DoHours: tellHours,
 		DoMeant: meantFor, DoSplit: splitLast, DoMeasure: measureLast, DoConfirm: confirmLast, DoDiscard: discardLast,
+
+		DoAddAll:    addAll,
+		DoAddTheirs: addTheirs,
+		DoTakeOff:   takeOff,
+		DoHold:      hold,
+		DoRelease:   release,
+		DoSend:      send,
+		DoSpend:     spend,
+
+		DoTellBill:     onBill,
+		DoTellUnbilled: unbilled,
+		DoTellPaid:     paid,
+		DoTellOwed:     owes,
+		DoTellOwing:    whoOwes,
 	}
 }
 
 // named is the handler of an intent that does a deed for the client it names, if any.
 func named(d Deed) handler {
 	return func(ctx context.Context, t *turn) (*answer, error) {
+		t.next.Detail = Detail{t.sum(), t.kind()}
 		return t.do(ctx, d, clients.Spoken{Heard: t.spoken(ClientSlot)}, "")
 	}
+}
+
+// carry keeps what was said of the deed under way, for when it goes on.
+func (t *turn) carry() {
+	t.next.Detail, t.next.Time, t.next.Rest, t.next.Then = t.state.Detail, t.state.Time, t.state.Rest, t.state.Then
 }
 
 // do does a deed. A name that cannot be acted on becomes a question, whose answer comes back here.
@@ -90,12 +110,21 @@ func (t *turn) which(ask *clients.Ask) *answer {
 		name.Client, name.Matter = only.Client, only.Matter
 		return t.asking(AskGo, "which.one", vars{"Name": clean(only.ClientName)})
 	case len(ask.Matters) > 0:
-		t.next.Choices, t.next.Before = bounded(ask.Matters), ask.Before != nil
-		return t.asking(AskWhich, "which.matter", vars{"Client": clean(ask.Matters[0].ClientName), "Choices": t.words.choices(t.next.Choices)})
+		t.next.Choices, t.next.Before = ask.Matters, ask.Before != nil
+		return t.whichMatter()
 	default:
 		t.next.Choices = bounded(ask.Clients)
 		return t.asking(AskWhich, "which.client", vars{"Choices": t.words.choices(t.next.Choices)})
 	}
+}
+
+// whichMatter asks which of the matters in the state; those after the first three are asked for with "more".
+func (t *turn) whichMatter() *answer {
+	id := "which.matter"
+	if len(t.next.Choices) > maxChoices {
+		id = "which.matter.more"
+	}
+	return t.asking(AskWhich, id, vars{"Client": clean(t.next.Choices[0].ClientName), "Choices": t.words.choices(bounded(t.next.Choices))})
 }
 
 // maxChoices is how many names a listener can keep in mind.
@@ -105,7 +134,7 @@ func bounded(refs []clients.Ref) []clients.Ref { return refs[:min(len(refs), max
 
 // leave ends a talk that leads nowhere.
 func (t *turn) leave() *answer {
-	charged := t.state.charging() || t.next.Act == DoCharge
+	charged := t.state.charging() || t.next.Act == DoCharge || t.next.Act == DoSend
 	t.next = State{}
 	t.dropped = false
 	if charged {

@@ -112,7 +112,7 @@ func TestWhatIsChargedIsAskedWhenThereIsMoreThanOne(t *testing.T) {
 	} {
 		tn := idle()
 		c.choice.Ref = clients.Ref{Client: "c", ClientName: "Acme", Matter: "m"}
-		reply := tn.finish(tn.pickWhatToCharge(&c.choice))
+		reply := tn.finish(tn.pickFor(DoCharge, &c.choice))
 		got := State{Ask: tn.next.Ask, Act: tn.next.Act, What: tn.next.What, Then: tn.next.Then}
 		if reply.Speech.Text() != c.want || got.Ask != c.next.Ask || got.Act != c.next.Act || got.What != c.next.What || got.Then != c.next.Then || tn.next.Name.Matter != "m" {
 			t.Errorf("%q, %+v", reply.Speech.Text(), tn.next)

@@ -28,10 +28,14 @@ const (
 	AskNote   Question = "note"   // what the last entry was for
 	AskLong   Question = "long"   // how long it was
 	AskWhen   Question = "when"   // when a clock ended
+	AskSend   Question = "send"   // whether to send State.Offer
+	AskAmount Question = "amount" // how much State.Act is about
+	AskKind   Question = "kind"   // what kind of expense it is
+	AskCalled Question = "called" // whether to remember what a client was called
 )
 
 // Questions are all of them.
-var Questions = []Question{AskWho, AskWhich, AskWhat, AskGo, AskCharge, AskCode, AskProve, AskNote, AskLong, AskWhen}
+var Questions = []Question{AskWho, AskWhich, AskWhat, AskGo, AskCharge, AskCode, AskProve, AskNote, AskLong, AskWhen, AskSend, AskAmount, AskKind, AskCalled}
 
 // Deed is what an answered question goes on with.
 type Deed string
@@ -52,6 +56,20 @@ const (
 	DoMeasure Deed = "measure" // how long the last work took
 	DoConfirm Deed = "confirm" // that the last work took long
 	DoDiscard Deed = "discard" // the last work
+
+	DoAddAll    Deed = "add-all"
+	DoAddTheirs Deed = "add-theirs" // a colleague's last entry
+	DoTakeOff   Deed = "take-off"
+	DoHold      Deed = "hold"
+	DoRelease   Deed = "release"
+	DoSend      Deed = "send"
+	DoSpend     Deed = "spend"
+
+	DoTellBill     Deed = "tell-bill"
+	DoTellUnbilled Deed = "tell-unbilled"
+	DoTellPaid     Deed = "tell-paid"
+	DoTellOwed     Deed = "tell-owed"
+	DoTellOwing    Deed = "tell-owing"
 )
 
 // named reports whether a deed is for a client that another may be meant for.
@@ -65,6 +83,8 @@ type State struct {
 	Name    clients.Spoken  `json:"name,omitzero"` // of what Act is about
 	Time    Time            `json:"time,omitzero"`
 	What    charging.What   `json:"what,omitempty"`
+	Detail                  // of what Act does
+	Rest    []clients.Ref   `json:"rest,omitempty"`    // matters that Act is to be done for next
 	Then    Deed            `json:"then,omitempty"`    // what Act is a step of
 	Choices []clients.Ref   `json:"choices,omitempty"` // for AskWhich
 	Before  bool            `json:"before,omitempty"`  // the first choice is the one used last
@@ -75,8 +95,27 @@ type State struct {
 	Again   string          `json:"again,omitempty"`  // the reprompt's id
 }
 
+// Detail is what was said of a deed beside whom it is for. A correction of the name keeps it.
+type Detail struct {
+	Sum  *Sum     `json:"sum,omitempty"`  // how much is charged or was laid out; nil: not said
+	Cost *Expense `json:"cost,omitempty"` // what was laid out; nil: not said
+}
+
+// Sum is an amount as it was said. Which currency it is in, the firm's decides, if it goes by that word.
+type Sum struct {
+	Whole int64  `json:"whole"`
+	Parts int64  `json:"parts,omitempty"` // hundredths
+	Word  string `json:"word,omitempty"`  // "dollar", of the model's list; empty: none was said
+}
+
+// Expense is a kind of expense, of the model's list.
+type Expense struct {
+	Code string `json:"code"`           // UTBMS
+	Said string `json:"said,omitempty"` // what it was called
+}
+
 // stateVersion is raised whenever a field changes its meaning: older states are then refused.
-const stateVersion = "1"
+const stateVersion = "2"
 
 // ErrState is returned for a state that is of another version, another talk or person, or was tampered with.
 var ErrState = fault.New(fault.Invalid, "state.lost", "I lost the thread.")
@@ -84,16 +123,21 @@ var ErrState = fault.New(fault.Invalid, "state.lost", "I lost the thread.")
 // charging reports whether a charge is under way: then "stop" means that it is not charged, and that is said.
 func (s State) charging() bool {
 	switch s.Ask {
-	case AskCharge, AskCode, AskWhat:
+	case AskCharge, AskCode:
 		return true
-	case AskWho, AskWhich, AskGo, AskProve:
+	case AskWho, AskWhich, AskGo, AskProve, AskWhat, AskAmount:
 		return s.Act == DoCharge || s.Then == DoCharge
 	}
 	return false
 }
 
+// sending reports whether an invoice is about to be sent: then "stop" means that it is not sent, and that is said.
+func (s State) sending() bool {
+	return s.Ask == AskSend || (s.Act == DoSend || s.Then == DoSend) && (s.Ask == AskWhat || s.Ask == AskWho || s.Ask == AskWhich || s.Ask == AskGo || s.Ask == AskProve)
+}
+
 // blanks are what a reprompt may name again. Where names are held back there are no choices in the state.
-func (s State) blanks(t *turn) vars { return vars{"Choices": t.words.choices(s.Choices)} }
+func (s State) blanks(t *turn) vars { return vars{"Choices": t.words.choices(bounded(s.Choices))} }
 
 // seal writes the state as version.payload.signature.
 func (s State) seal(pepper []byte, binding string) string {

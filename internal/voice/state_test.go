@@ -50,7 +50,7 @@ func TestAStateOfAnotherTalkPersonVersionOrHandIsRefused(t *testing.T) {
 }
 
 func TestInTheMiddleOfAChargeIsEverythingThatLeadsToOne(t *testing.T) {
-	for _, s := range []State{{Ask: AskCharge}, {Ask: AskCode}, {Ask: AskWhat}, {Ask: AskWho, Act: DoCharge}, {Ask: AskProve, Act: DoCharge}, {Ask: AskGo, Act: DoAdd, Then: DoCharge}} {
+	for _, s := range []State{{Ask: AskCharge}, {Ask: AskCode}, {Ask: AskWhat, Act: DoCharge}, {Ask: AskWho, Act: DoCharge}, {Ask: AskProve, Act: DoCharge}, {Ask: AskGo, Act: DoAdd, Then: DoCharge}} {
 		if !s.charging() {
 			t.Errorf("%+v is not taken for a charge", s)
 		}

@@ -46,6 +46,22 @@ const (
 	HoursIntent       = "HoursIntent"
 	SameIntent        = "SameIntent"
 
+	ExpenseIntent     = "ExpenseIntent"
+	AmountIntent      = "AmountIntent"
+	KindIntent        = "KindIntent"
+	TakeOffIntent     = "TakeOffIntent"
+	HoldBillIntent    = "HoldBillIntent"
+	ReleaseBillIntent = "ReleaseBillIntent"
+	SendInvoiceIntent = "SendInvoiceIntent"
+	ChargePartIntent  = "ChargePartIntent"
+	OnBillIntent      = "OnBillIntent"
+	UnbilledIntent    = "UnbilledIntent"
+	PaidIntent        = "PaidIntent"
+	OwesIntent        = "OwesIntent"
+	WhoOwesIntent     = "WhoOwesIntent"
+	AllIntent         = "AllIntent"
+	MoreIntent        = "MoreIntent"
+
 	YesIntent          = "AMAZON.YesIntent"
 	NoIntent           = "AMAZON.NoIntent"
 	HelpIntent         = "AMAZON.HelpIntent"
@@ -76,6 +92,10 @@ const (
 	DaySlot      = "day"
 	FreeSlot     = "free"
 	PhraseSlot   = "phrase"
+	AmountSlot   = "amount"
+	CentsSlot    = "cents"
+	CurrencySlot = "currency"
+	ExpenseSlot  = "expense"
 )
 
 // digitSlots are the slots of a code that is said digit by digit, in their order.
@@ -93,7 +113,7 @@ func init() {
 		RunningIntent:     {running, true},
 		NoteIntent:        {note, true},
 		AddLastIntent:     {named(DoAdd), true},
-		AddAllIntent:      {addAll, true},
+		AddAllIntent:      {named(DoAddAll), true},
 		ChargeIntent:      {named(DoCharge), false},
 
 		LogTimeIntent:     {logTime, true},
@@ -111,7 +131,25 @@ func init() {
 		ConfirmTimeIntent: {confirmTime, true},
 		HoursIntent:       {hours, true},
 
-		SameIntent:       {same, false},
+		SameIntent: {same, false},
+
+		ExpenseIntent:     {named(DoSpend), true},
+		TakeOffIntent:     {named(DoTakeOff), true},
+		HoldBillIntent:    {named(DoHold), true},
+		ReleaseBillIntent: {named(DoRelease), true},
+		SendInvoiceIntent: {named(DoSend), true},
+		ChargePartIntent:  {chargePart, false},
+		OnBillIntent:      {named(DoTellBill), true},
+		UnbilledIntent:    {named(DoTellUnbilled), true},
+		PaidIntent:        {named(DoTellPaid), true},
+		OwesIntent:        {named(DoTellOwed), true},
+		WhoOwesIntent:     {named(DoTellOwing), true},
+
+		AmountIntent: {amountSaid, false},
+		KindIntent:   {kindSaid, false},
+		AllIntent:    {all, false},
+		MoreIntent:   {more, false},
+
 		WhatToBillIntent: {pickWhat, false},
 		ChooseIntent:     {choose, false},
 		NeitherIntent:    {neither, false},

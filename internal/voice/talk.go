@@ -36,13 +36,27 @@ func yes(ctx context.Context, t *turn) (*answer, error) {
 	case AskCharge:
 		t.keep()
 		return t.asking(AskCode, "ask.code"), nil
+	case AskSend:
+		return t.sendIt(ctx)
+	case AskCalled:
+		return t.remember(ctx)
 	case AskGo:
-		t.next.Then, t.next.Time = t.state.Then, t.state.Time
-		return t.do(ctx, t.state.Act, t.state.Name, t.state.What)
+		t.carry()
+		return t.agreed(ctx)
 	case "":
 		return t.say("yes.unasked").listen(), nil
 	}
 	return t.again("yes.more")
+}
+
+// agreed does what was asked about. A client that was only near what was heard may be remembered by it.
+func (t *turn) agreed(ctx context.Context) (*answer, error) {
+	name := t.state.Name
+	a, err := t.do(ctx, t.state.Act, name, t.state.What)
+	if err != nil || name.Client == "" {
+		return a, err
+	}
+	return t.called(a, name.Client, name.Heard), nil
 }
 
 // no ends what was asked. Of a charge it is said that it was not made.
@@ -50,6 +64,8 @@ func no(_ context.Context, t *turn) (*answer, error) {
 	switch {
 	case t.state.charging():
 		return t.say("charge.not"), nil
+	case t.state.sending():
+		return t.say("send.not"), nil
 	case t.state.Ask == AskGo && t.state.askedWhen():
 		t.keep()
 		t.next.Time.When = timekeeping.When{}
@@ -65,8 +81,11 @@ func no(_ context.Context, t *turn) (*answer, error) {
 
 // stop ends the talk. It never stops or discards a clock.
 func stop(_ context.Context, t *turn) (*answer, error) {
-	if t.state.charging() {
+	switch {
+	case t.state.charging():
 		return t.say("charge.not"), nil
+	case t.state.sending():
+		return t.say("send.not"), nil
 	}
 	return t.say("done"), nil
 }

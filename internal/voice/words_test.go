@@ -107,7 +107,8 @@ var faults = []*fault.Error{
 	timekeeping.ErrBilled, timekeeping.ErrNote, timekeeping.ErrDictation, billing.ErrNothing, billing.ErrOnlyOthers, billing.ErrOnHold,
 	billing.ErrUnapproved, billing.ErrEmpty, billing.ErrHeld, billing.ErrSettled, billing.ErrCurrency, charging.ErrNothingToCharge, charging.ErrNoCard,
 	charging.ErrLimit, charging.ErrCeiling, charging.ErrChanged, charging.ErrNoProcessor, charging.ErrLater, firm.ErrCodeLocked, firm.ErrCodeUnset,
-	firm.ErrForbidden, firm.ErrReused,
+	firm.ErrForbidden, firm.ErrReused, billing.ErrAdding, billing.ErrNotOnHold, billing.ErrUnconfirmed, timekeeping.ErrCost, charging.ErrPart,
+	clients.ErrCalled, clients.ErrAlias, ErrWord,
 	timekeeping.ErrOther, timekeeping.ErrWhen, timekeeping.ErrFuture, timekeeping.ErrLongAgo, timekeeping.ErrBefore, timekeeping.ErrOver,
 	timekeeping.ErrDuration, timekeeping.ErrDay, timekeeping.ErrMany, timekeeping.ErrSame, timekeeping.ErrTimeless, timekeeping.ErrNothing, timekeeping.ErrSure,
 	timekeeping.ErrPeriod,
@@ -115,7 +116,7 @@ var faults = []*fault.Error{
 
 // family reports whether an id is one of a family that is chosen by data: a question, a kind, a currency, a brand.
 func family(id string) bool {
-	for _, prefix := range []string{"again.", "help.", "kind.", "money.", "figure.", "card.brand.", "reason.", "mail.", "then.", "when.", "screen.", "undo.", "weekday.", "month."} {
+	for _, prefix := range []string{"again.", "help.", "kind.", "money.", "figure.", "card.brand.", "reason.", "mail.", "then.", "when.", "screen.", "undo.", "weekday.", "month.", "pick."} {
 		if strings.HasPrefix(id, prefix) {
 			return true
 		}
@@ -132,7 +133,7 @@ func saidInCode(t *testing.T) map[string]bool {
 	t.Helper()
 	said := map[string]bool{"fault.internal": true}
 	says := map[string]int{"say": 0, "and": 0, "asking": 1, "listen": 0, "listening": 0, "show": 0, "sentence": 0, "count": 0, "counting": 0, "plural": 0,
-		"about": 0, "share": 0, "whenEnded": 1, "list": 0, "again": 0, "who": 0, "meanwhile": 1}
+		"about": 0, "share": 0, "whenEnded": 1, "list": 0, "again": 0, "who": 0, "meanwhile": 1, "missing": 1, "offerTheirs": 1, "putOnHold": 2}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

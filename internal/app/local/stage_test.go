@@ -170,6 +170,7 @@ func (h *house) stage(t testing.TB, send talk.Send) talk.Stage {
 		Directions: map[string]func(context.Context) error{
 			"the firm holds names and amounts back":   h.change(func(f *firm.Firm) { f.Voice.Discretion = true }),
 			"the firm allows no notes by voice":       h.change(func(f *firm.Firm) { f.Voice.FreeNotes = false }),
+			"the firm remembers names":                h.change(func(f *firm.Firm) { f.Voice.Learn = true }),
 			"the firm adds tax":                       h.change(func(f *firm.Firm) { f.Tax = firm.Tax{Name: "GRT", PPM: 50_000} }),
 			"the firm holds invoices for two minutes": h.change(func(f *firm.Firm) { f.Mail.Hold = 2 * time.Minute }),
 			"the code becomes 004455": func(ctx context.Context) error {

@@ -26,7 +26,7 @@ var story = strings.Fields(`
 	start running running-on-screen pause resume pause-clock resume-clock stop-clock note add-last
 	charge charge-repeat charge-help charge-fallback charge-code-too-early charge-yes charge-code-unheard charge-code-wrong charge-code
 	start-slot-empty start-elicited start-slot-null start-slots-null
-	which which-position which-again which-neither add-all add-all-no
+	which which-position which-again which-neither add-all
 	charge-running charge-running-yes charge-running-go charge-running-add charge-running-charge charge-yes-code
 	what-to-bill-unasked charge-another start-over cancel home fallback unknown-intent
 	state-tampered state-older state-strange

@@ -27,7 +27,7 @@ func TestPlays(t *testing.T) {
 }
 
 // plainly takes out what the locales of English say otherwise: the plays are written in American English.
-var plainly = strings.NewReplacer("hundred and ", "hundred ", "thousand and ", "thousand ", " US dollar", " dollar")
+var plainly = strings.NewReplacer("hundred and ", "hundred ", "thousand and ", "thousand ", " US dollar", " dollar", "the twenty-third of December", "December twenty-third")
 
 // The same conversations, through each locale's interaction model, answered in its words.
 func TestPlaysInEveryLocale(t *testing.T) {

@@ -26,13 +26,17 @@ var moments = map[voice.Question][]string{
 	voice.AskWho:    {"start the clock"},
 	voice.AskWhich:  {"start the clock for schmidt"},
 	voice.AskWhat:   {"charge acme"},
-	voice.AskGo:     {"put everything for acme on the bill"},
+	voice.AskGo:     {"stop the clock for beta"},
 	voice.AskCharge: {"charge beta"},
 	voice.AskCode:   {"charge beta", "yes"},
 	voice.AskProve:  {"charge beta"},
 	voice.AskNote:   {"stop the clock for o'brien and sons"},
 	voice.AskLong:   {"log time for acme"},
 	voice.AskWhen:   {"no"}, // it was not when the clock of the day before is guessed to have ended
+	voice.AskSend:   {"send the invoice to acme"},
+	voice.AskAmount: {"log an expense for acme"},
+	voice.AskKind:   {"log four hundred dollars for acme"},
+	voice.AskCalled: {"start the clock for schmidt", "the first one"},
 }
 
 // said is what fills an intent's slots where it is not what its type says.
@@ -176,10 +180,10 @@ func reached(t *testing.T, question voice.Question) (*world, talk.Exchange) {
 	if question == voice.AskWhen {
 		w.Clock.Advance(14 * time.Hour)
 	}
-	if question == voice.AskProve {
-		if err := w.change(t.Context(), func(f *firm.Firm) { f.Voice.Discretion = true }); err != nil {
-			t.Fatal(err)
-		}
+	if err := w.change(t.Context(), func(f *firm.Firm) {
+		f.Voice.Discretion, f.Voice.Learn = question == voice.AskProve, question == voice.AskCalled
+	}); err != nil {
+		t.Fatal(err)
 	}
 	x := say("open billing clerk")
 	for _, line := range moments[question] {

@@ -108,6 +108,9 @@ func newStreet(t testing.TB) *street {
 	if err := s.firms[1].change(t.Context(), func(f *firm.Firm) { f.Voice.Discretion = true }); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.firms[0].change(t.Context(), func(f *firm.Firm) { f.Voice.Learn = true }); err != nil {
+		t.Fatal(err)
+	}
 	s.open()
 	return s
 }

@@ -356,6 +356,7 @@ func (w *walk) utterance(p *place, state map[string]any) utterance {
 		voice.AskCharge: {voice.YesIntent, voice.YesIntent, voice.YesCodeIntent, voice.NoIntent}, voice.AskCode: {voice.CodeIntent, voice.CodeIntent, voice.YesCodeIntent},
 		voice.AskProve: {voice.CodeIntent}, voice.AskGo: {voice.YesIntent, voice.YesIntent, voice.NoIntent}, voice.AskWho: {voice.ChooseIntent, voice.StartClockIntent},
 		voice.AskWhich: {voice.ChooseIntent}, voice.AskWhat: {voice.WhatToBillIntent}, voice.AskNote: {voice.NoteIntent, voice.NoIntent},
+		voice.AskSend: {voice.YesIntent, voice.YesIntent, voice.NoIntent}, voice.AskAmount: {voice.AmountIntent}, voice.AskKind: {voice.KindIntent}, voice.AskCalled: {voice.YesIntent, voice.NoIntent},
 	}
 	switch next := onward[voice.Question(ask)]; {
 	case w.chance(3):

@@ -221,6 +221,9 @@ func (w *world) stage(t testing.TB) talk.Stage {
 			"the firm allows no notes by voice": func(ctx context.Context) error {
 				return w.change(ctx, func(f *firm.Firm) { f.Voice.FreeNotes = false })
 			},
+			"the firm remembers names": func(ctx context.Context) error {
+				return w.change(ctx, func(f *firm.Firm) { f.Voice.Learn = true })
+			},
 			"the firm adds tax": func(ctx context.Context) error {
 				return w.change(ctx, func(f *firm.Firm) { f.Tax = firm.Tax{Name: "GRT", PPM: 50_000} })
 			},
