@@ -16,15 +16,6 @@ func Issuing(t Transaction, fees, costs, tax money.Amount) (Transaction, error) 
 		Line{Receivable(t.Client), total}, Line{Fees, fees.Neg()}, Line{Costs, costs.Neg()}, Line{TaxPayable, tax.Neg()}), nil
 }
 
-// Voiding takes an invoice back that nothing is paid of: Issuing reversed.
-func Voiding(t Transaction, fees, costs, tax money.Amount) (Transaction, error) {
-	issued, err := Issuing(t, fees, costs, tax)
-	if err != nil {
-		return Transaction{}, err
-	}
-	return issued.reversed(Void), nil
-}
-
 // Paying records money captured by the processor for an open invoice.
 func Paying(t Transaction, amount money.Amount) Transaction {
 	return t.with(Payment, Line{Clearing, amount}, Line{Receivable(t.Client), amount.Neg()})
@@ -57,14 +48,6 @@ func Keeping(t Transaction, fee money.Amount) Transaction {
 // (ABA Model Rule 1.15).
 func Depositing(t Transaction, amount money.Amount) Transaction {
 	return t.with(TrustDeposit, Line{TrustBank, amount}, Line{Trust(t.Matter), amount.Neg()})
-}
-
-// Applying pays an issued invoice out of trust: the money leaves the trust bank for the operating bank in the same
-// moment in which the client's debt and the firm's trust liability fall.
-func Applying(t Transaction, amount money.Amount) Transaction {
-	return t.with(TrustApplied,
-		Line{Trust(t.Matter), amount}, Line{TrustBank, amount.Neg()},
-		Line{Bank, amount}, Line{Receivable(t.Client), amount.Neg()})
 }
 
 func (t Transaction) with(kind Kind, lines ...Line) Transaction {

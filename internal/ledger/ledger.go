@@ -1,5 +1,5 @@
-// Package ledger is double-entry book-keeping: balanced transactions, appended and never changed, and trust balances
-// that cannot go below zero. Every commit that touches money posts here.
+// Package ledger is double-entry book-keeping: balanced transactions, appended and never changed, and what is held in
+// trust for each matter. Every commit that touches money posts here.
 package ledger
 
 import (
@@ -50,10 +50,8 @@ const (
 	Disputed     Kind = "dispute"     // the payer's bank took it back
 	DisputeWon   Kind = "dispute-won" // and gave it back
 	Fee          Kind = "fee"
-	Void         Kind = "void"
 	Unfitting    Kind = "unapplied" // money received that fits no open invoice
 	TrustDeposit Kind = "trust-deposit"
-	TrustApplied Kind = "trust-applied"
 )
 
 // Line is one side of a transaction.
@@ -202,6 +200,5 @@ func zeroSum(sums map[Account]money.Amount) error {
 // Faults of the ledger.
 var (
 	ErrUnbalanced = fault.New(fault.Internal, "ledger.unbalanced", "The books would not balance, so nothing was changed.")
-	ErrOverdrawn  = fault.New(fault.State, "trust.overdrawn", "There is not that much in trust for the matter.")
 	ErrNotTaken   = fault.New(fault.Invalid, "trust.amount", "A trust amount must be more than nothing, in the firm's currency.")
 )

@@ -12,7 +12,7 @@ import (
 )
 
 // Holding is the read of what a firm holds in trust for one matter. Its operations replace the balance as it was
-// read, so of two at once one loses the race and reads again: no order of events overdraws a matter.
+// read, so of two at once one loses the race and reads again.
 type Holding struct {
 	record *store.Record
 	view   store.View
@@ -32,43 +32,21 @@ func (h *Holding) Balance() (money.Amount, error) {
 	return balance.Balance, err
 }
 
-// Deposit returns the operations that add amount to what is held, and post it. Errors: ErrNotTaken.
-func (h *Holding) Deposit(t Transaction, amount money.Amount) ([]store.Op, error) {
+// deposit returns the operations that add amount to what is held, and post it. Errors: ErrNotTaken.
+func (h *Holding) deposit(t Transaction, amount money.Amount) (after money.Amount, ops []store.Op, err error) {
 	if amount.Minor <= 0 {
-		return nil, ErrNotTaken
+		return after, nil, ErrNotTaken
 	}
-	t.Matter = h.matter
-	return h.change(amount, Depositing(t, amount))
-}
-
-// Apply returns the operations that pay an issued invoice of the matter from trust, and post it; the invoice itself
-// is billing's. Errors: ErrOverdrawn, however much else the firm holds for others (state rules under MR 1.15: no
-// matter negative at any time).
-func (h *Holding) Apply(t Transaction, amount money.Amount) ([]store.Op, error) {
-	if amount.Minor <= 0 {
-		return nil, ErrNotTaken
-	}
-	t.Matter = h.matter
-	return h.change(amount.Neg(), Applying(t, amount))
-}
-
-func (h *Holding) change(by money.Amount, t Transaction) ([]store.Op, error) {
 	before, err := h.Balance()
 	if err != nil {
-		return nil, err
+		return after, nil, err
 	}
-	after, err := before.Add(by)
-	if err != nil {
-		return nil, err
+	if after, err = before.Add(amount); err != nil {
+		return after, nil, err
 	}
-	if after.Minor < 0 {
-		return nil, ErrOverdrawn
-	}
-	post, err := Post(h.view, t)
-	if err != nil {
-		return nil, err
-	}
-	return []store.Op{store.PutOp(*h.record, held{after}), post}, nil
+	t.Matter = h.matter
+	post, err := Post(h.view, Depositing(t, amount))
+	return after, []store.Op{store.PutOp(*h.record, held{after}), post}, err
 }
 
 // DepositTrust records money taken into trust for a client's matter: book-keeping of what came in, so it needs BillWork;
@@ -101,11 +79,15 @@ func (b *Books) DepositTrust(ctx context.Context, c firm.Caller, client, matter 
 			return ErrNotTaken
 		}
 		t := Transaction{ID: b.House.NewID(), At: a.Now, Client: client}
-		ops, err := trust.Deposit(t, amount)
+		after, ops, err := trust.deposit(t, amount)
 		if err != nil {
 			return err
 		}
-		return a.Commit(ctx, nil, firm.Entry{Subject: "matter/" + matter, After: amount}, ops...)
+		before, err := trust.Balance()
+		if err != nil {
+			return err
+		}
+		return a.Commit(ctx, nil, firm.Entry{Subject: "matter/" + matter, Before: held{before}, After: held{after}}, ops...)
 	})
 }
 

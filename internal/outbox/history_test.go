@@ -16,18 +16,18 @@ import (
 // history is an office over which anything may come: its own acts go well, the post's calls meet faults.
 type history struct {
 	*office
-	faults              storetest.Source
-	sent, held, dropped map[string]bool
+	faults        storetest.Source
+	sent, dropped map[string]bool
 }
 
-// The law: whatever befalls, a message is delivered at least once or ends with a person, unless it was dropped; a held
-// one is never delivered; in the end no record is left but the held and the dead.
+// The law: whatever befalls, a message is delivered at least once or ends with a person, unless it was dropped; in
+// the end no record is left but the dead.
 func TestTheOutboxKeepsItsPromiseOverAnyHistory(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		h := &history{office: open(t), sent: map[string]bool{}, held: map[string]bool{}, dropped: map[string]bool{}}
+		h := &history{office: open(t), sent: map[string]bool{}, dropped: map[string]bool{}}
 		h.faults = storetest.Seeded(rapid.Uint64().Draw(rt, "seed"), 300, storetest.Faults()...)
 		rt.Repeat(map[string]func(*rapid.T){
-			"send": h.send, "release": h.release, "drop": h.drop, "sweep": h.sweep, "pass": h.pass, "": h.check,
+			"send": h.send, "drop": h.drop, "sweep": h.sweep, "pass": h.pass,
 		})
 		for range 3 * outbox.MaxAttempts {
 			if _, err := h.post.Sweep(t.Context()); err != nil {
@@ -40,13 +40,8 @@ func TestTheOutboxKeepsItsPromiseOverAnyHistory(t *testing.T) {
 }
 
 func (h *history) send(rt *rapid.T) {
-	m := h.message(fmt.Sprint("m", len(h.sent)+len(h.held)), time.Duration(rapid.IntRange(-5, 90).Draw(rt, "due"))*time.Second)
-	m.Held = rapid.Bool().Draw(rt, "held")
+	m := h.message(fmt.Sprint("m", len(h.sent)), time.Duration(rapid.IntRange(-5, 90).Draw(rt, "due"))*time.Second)
 	h.commit(outbox.New(h.view, m))
-	if m.Held {
-		h.held[m.ID] = true
-		return
-	}
 	h.sent[m.ID] = true
 }
 
@@ -55,14 +50,6 @@ func (h *history) pick(rt *rapid.T, from map[string]bool) string {
 		rt.Skip("none")
 	}
 	return rapid.SampledFrom(slices.Sorted(maps.Keys(from))).Draw(rt, "id")
-}
-
-func (h *history) release(rt *rapid.T) {
-	id := h.pick(rt, h.held)
-	ops, err := h.read(id).Release(h.view, h.clock())
-	h.commit(ops, err)
-	delete(h.held, id)
-	h.sent[id] = true
 }
 
 func (h *history) drop(rt *rapid.T) {
@@ -85,14 +72,6 @@ func (h *history) pass(rt *rapid.T) {
 	h.advance(time.Duration(rapid.IntRange(1, 100).Draw(rt, "seconds")) * time.Second)
 }
 
-func (h *history) check(rt *rapid.T) {
-	for _, m := range h.handled {
-		if h.held[m.ID] {
-			rt.Fatal("a held message was delivered")
-		}
-	}
-}
-
 func (h *history) end(rt *rapid.T) {
 	letters, _, err := outbox.DeadLetters(h.t.Context(), h.view, "")
 	if err != nil {
@@ -107,7 +86,7 @@ func (h *history) end(rt *rapid.T) {
 			rt.Fatal("lost: ", id)
 		}
 	}
-	if n := h.records(); n != len(h.held)+len(letters) {
+	if n := h.records(); n != len(letters) {
 		rt.Fatal(n, " records are left")
 	}
 }

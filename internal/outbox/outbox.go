@@ -21,7 +21,6 @@ type Message struct {
 	Kind     string          `json:"kind"`     // "mail.invoice", "charge.resume"
 	Payload  json.RawMessage `json:"payload"`  // ids only: never a name, a narrative or an address
 	Due      time.Time       `json:"due"`      // UTC, whole milliseconds, rounded up; of a leased message its lease's end
-	Held     bool            `json:"held"`     // not delivered until released
 	Attempts int             `json:"attempts"` // deliveries begun since the last that went well
 	State    State           `json:"state"`
 	LastErr  string          `json:"lastErr,omitempty"` // a fault's code or a short class, never content
@@ -37,18 +36,14 @@ const (
 	Dead    State = "dead"
 )
 
-// New returns the operations that create a message: its record in the firm's view, and unless it is held, its due
-// pointer in the system's view. A message of another firm than the view's panics.
+// New returns the operations that create a message: its record in the firm's view, and its due pointer in the
+// system's view. A message of another firm than the view's panics.
 func New(v store.View, m Message) []store.Op {
 	if liveKey(v, m.ID) != liveKey(store.Firm(v.Backend(), m.Firm), m.ID) {
 		panic("outbox: message for another firm's view")
 	}
 	m.State, m.Attempts, m.LastErr, m.Due = Waiting, 0, "", whole(m.Due)
-	ops := []store.Op{store.CreateOp(liveKey(v, m.ID), m)}
-	if !m.Held {
-		ops = append(ops, createPointer(v.Backend(), m))
-	}
-	return ops
+	return []store.Op{store.CreateOp(liveKey(v, m.ID), m), createPointer(v.Backend(), m)}
 }
 
 // Handle is a message that was read so that an act can change it in its own commit.
@@ -72,19 +67,6 @@ func (h *Handle) Message() (m Message, err error) {
 		return m, ErrGone
 	}
 	return m, store.Decode(*record, &m)
-}
-
-// Release returns the operations that let a held message go at due. Errors: ErrGone, ErrNotHeld.
-func (h *Handle) Release(v store.View, due time.Time) ([]store.Op, error) {
-	m, err := h.Message()
-	if err != nil {
-		return nil, err
-	}
-	if !m.Held {
-		return nil, ErrNotHeld
-	}
-	m.Held, m.Due = false, whole(due)
-	return []store.Op{store.ReplaceOp(*h.live, m), createPointer(v.Backend(), m)}, nil
 }
 
 // Drop returns the operations that remove a message that has not been delivered, a dead letter included. What is
@@ -119,7 +101,6 @@ func (h *Handle) Revive(v store.View, now time.Time) ([]store.Op, error) {
 // Faults of messages.
 var (
 	ErrGone    = fault.New(fault.Missing, "outbox.gone", "That is no longer waiting to be sent.")
-	ErrNotHeld = fault.New(fault.State, "outbox.not-held", "That is not being held back.")
 	ErrLeased  = fault.New(fault.State, "outbox.leased", "That is being sent right now.")
 	ErrNotDead = fault.New(fault.State, "outbox.not-dead", "That has not been given up.")
 )

@@ -169,30 +169,6 @@ func TestAMessageOfAnotherFirmsViewIsADefect(t *testing.T) {
 	outbox.New(store.Firm(o.store, "firm-2"), o.message("a", 0))
 }
 
-func TestAHeldMessageWaitsForItsRelease(t *testing.T) {
-	o := open(t)
-	m := o.message("a", 0)
-	m.Held = true
-	o.commit(outbox.New(o.view, m))
-	o.advance(24 * time.Hour)
-	o.sweep(0)
-	if err := o.post.Deliver(t.Context(), firmID, "a"); err != nil || len(o.handled) != 0 {
-		t.Fatal(err, o.handled)
-	}
-	ops, err := o.read("a").Release(o.view, o.clock().Add(time.Minute))
-	o.commit(ops, err)
-	o.sweep(0)
-	o.advance(time.Minute)
-	if _, err = o.read("a").Release(o.view, o.clock()); !errors.Is(err, outbox.ErrNotHeld) {
-		t.Fatal(err)
-	}
-	o.sweep(1)
-	if _, err = o.read("a").Release(o.view, o.clock()); !errors.Is(err, outbox.ErrGone) {
-		t.Fatal(err)
-	}
-	o.empty()
-}
-
 func TestADroppedMessageIsNeverDeliveredAndItsPointerIsSwept(t *testing.T) {
 	o := open(t)
 	o.send("a", 0)

@@ -148,7 +148,7 @@ func (p *Post) follow(ctx context.Context, r store.Record) (delivered bool, err 
 	if err != nil {
 		return false, err
 	}
-	if !record.Exists() || m.Held || pointerKey(p.Store, m) != r.Key {
+	if !record.Exists() || pointerKey(p.Store, m) != r.Key {
 		return false, p.commit(ctx, "remove a stale pointer", store.DeleteOp(r))
 	}
 	return p.attempt(ctx, m, record, r)
@@ -158,7 +158,7 @@ func (p *Post) follow(ctx context.Context, r store.Record) (delivered bool, err 
 // more, or not due, is no error, nor is a handler's failure, which is recorded with the message.
 func (p *Post) Deliver(ctx context.Context, firmID, id string) error {
 	m, record, err := p.read(ctx, firmID, id)
-	if err != nil || !record.Exists() || m.Held || m.Due.After(p.Now()) {
+	if err != nil || !record.Exists() || m.Due.After(p.Now()) {
 		return err
 	}
 	records, err := store.System(p.Store, store.Due).Get(ctx, pointerKey(p.Store, m))
