@@ -137,8 +137,7 @@ func (d *Charges) placeOnce(ctx context.Context, s *reading, offer Offer, code, 
 	}
 	try, left, err := s.code.Try(code)
 	if errors.Is(err, firm.ErrCodeWrong) {
-		wrong := placed{Wrong: true, Left: left}
-		return wrong, s.act.Commit(ctx, wrong, firm.Entry{Subject: "code/" + s.act.Person.ID, After: "wrong"}, try)
+		return s.wrong(ctx, try, left)
 	}
 	if err != nil {
 		return placed{}, err
@@ -153,7 +152,14 @@ func (d *Charges) placeOnce(ctx context.Context, s *reading, offer Offer, code, 
 	}, b)
 	ops = append(append(ops, more...), try, store.CheckOp(*s.card))
 	done := placed{Attempt: a}
-	return done, s.act.Commit(ctx, done, firm.Entry{Subject: "attempt/" + a.ID, After: noted(a, evAsked)}, ops...)
+	entry := firm.Entry{Subject: "attempt/" + a.ID, Before: offer, After: noted(a, evAsked)}
+	return done, s.act.Commit(ctx, done, entry, ops...)
+}
+
+// wrong records that the code was not the person's.
+func (s *reading) wrong(ctx context.Context, try store.Op, left int) (placed, error) {
+	done := placed{Wrong: true, Left: left}
+	return done, s.act.Commit(ctx, done, firm.Entry{Subject: "code/" + s.act.Person.ID, After: "wrong"}, try)
 }
 
 // check compares what was offered with what is there now.

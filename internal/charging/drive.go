@@ -8,6 +8,7 @@ import (
 	"github.com/billingclerk/billingclerk/internal/billing"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
+	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/outbox"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
@@ -111,14 +112,19 @@ func (d *Charges) takeOnce(ctx context.Context, s *sheet, m move) (Attempt, effe
 
 // note is what the audit keeps of a step.
 type note struct {
-	Event  eventKind `json:"event,omitempty"`
-	State  State     `json:"state"`
-	Reason Reason    `json:"reason,omitempty"`
-	Sent   int       `json:"sent,omitempty"`
-	Tasks  []Task    `json:"tasks,omitempty"`
+	Event    eventKind    `json:"event,omitempty"`
+	State    State        `json:"state"`
+	Amount   money.Amount `json:"amount"`
+	Invoice  string       `json:"invoice"` // its number
+	Reason   Reason       `json:"reason,omitempty"`
+	Sent     int          `json:"sent,omitempty"`
+	Outflows []Outflow    `json:"outflows,omitempty"`
+	Tasks    []Task       `json:"tasks,omitempty"`
 }
 
-func noted(a Attempt, e eventKind) note { return note{e, a.State, a.Reason, a.Sent, a.Tasks} }
+func noted(a Attempt, e eventKind) note {
+	return note{e, a.State, a.Request.Amount, a.Number, a.Reason, a.Sent, a.Outflows, a.Tasks}
+}
 
 func callIn(effects []effect) effectKind {
 	for _, e := range effects {

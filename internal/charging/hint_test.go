@@ -2,6 +2,7 @@ package charging
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -178,6 +179,20 @@ func TestARefundMadeElsewhereIsBookedAndAPersonsTask(t *testing.T) {
 	}
 	if away, _ := d.away(t, r.Invoice); away != 12000 {
 		t.Errorf("%d away", away)
+	}
+}
+
+func TestTheAuditOfAMovementSaysWhatWasAwayAndWhatIs(t *testing.T) {
+	d := newDesk(t)
+	d.confirm(t, d.worked(t))
+	d.bank.giveBack(d.bank.payments[0], 5000, "")
+	d.heard(t)
+	page, _, err := d.Office.House.Audit(t.Context(), d.Ask(d.Admin), d.Clock.Now().Format("2006-01"), "")
+	if err != nil || len(page) == 0 {
+		t.Fatal(err)
+	}
+	if before, after := string(page[0].Before), string(page[0].After); strings.Contains(before, "re0") || !strings.Contains(after, `"reference":"re0","amount":{"minor":5000`) {
+		t.Errorf("%s\n%s", before, after)
 	}
 }
 

@@ -103,7 +103,7 @@ func (d *Charges) placePage(ctx context.Context, c firm.Caller, known billing.Bi
 		var more []store.Op
 		a, more = d.begin(act, Attempt{ID: made, By: act.Person.ID, Page: &page,
 			Request: ChargeRequest{Key: made, Amount: due, Created: act.Now}}, b)
-		return act.Commit(ctx, a, firm.Entry{Subject: "attempt/" + a.ID, After: noted(a, evAsked)}, append(ops, more...)...)
+		return act.Commit(ctx, a, firm.Entry{Subject: "attempt/" + a.ID, Before: due, After: noted(a, evAsked)}, append(ops, more...)...)
 	})
 	return a, err
 }

@@ -260,9 +260,10 @@ func (d *Charges) Printed(ctx context.Context, c firm.Caller, invoice string) (e
 		if err := act.May(firm.BillWork); err != nil || !record.Exists() {
 			return err
 		}
-		if _, hide, err := printable(screens, *record); err != nil || hide {
+		waiting, hide, err := printable(screens, *record)
+		if err != nil || hide {
 			return err
 		}
-		return act.Commit(ctx, nil, firm.Entry{Subject: "invoice/" + invoice, After: "printed"}, store.DeleteOp(*record))
+		return act.Commit(ctx, nil, firm.Entry{Subject: "invoice/" + invoice, Before: waiting, After: "printed"}, store.DeleteOp(*record))
 	})
 }

@@ -165,9 +165,10 @@ func (h *House) revoke(ctx context.Context, c Caller, person, grant string) erro
 	if err != nil || !g.Revoked.IsZero() {
 		return err
 	}
+	before := g
 	g.Revoked = act.Now
 	op := store.ReplaceOp(*read.record, g).Until(act.Now.Add(keptRevoked))
-	return act.Commit(ctx, nil, Entry{Subject: "grant/" + grant, After: g}, op)
+	return act.Commit(ctx, nil, Entry{Subject: "grant/" + grant, Before: before, After: g}, op)
 }
 
 // MayFor allows what a person does to what is their own, and to others' with the permission.
