@@ -3,6 +3,9 @@ package local
 import (
 	"context"
 	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -30,10 +33,10 @@ type crowd struct {
 	gus, ivy, dan firm.Person // who has a locked code, is invited, has left
 }
 
-func crowded(t *testing.T) *crowd {
+func crowded(t *testing.T, more ...string) *crowd {
 	t.Helper()
 	clock := firmtest.NewClock()
-	c := &crowd{house: move(t, t.TempDir(), clock, memory.New(clock.Now)), T: t}
+	c := &crowd{house: move(t, t.TempDir(), clock, memory.New(clock.Now), more...), T: t}
 	c.echo = c.device(t, "", c.say)
 	c.charge("acme corporation", "Paid")
 	c.open(demoClient{client: clients.Client{Number: "1009", Name: "Quarry Brothers"}, matters: []string{"blasting permit"}, card: "pm_card_visa"})
@@ -114,9 +117,8 @@ func (refusing) Carry(context.Context, mail.Letter) error { return errors.New("r
 // unknown leaves a charge of which nothing more can be learnt.
 func (c *crowd) unknown() {
 	c.Helper()
-	c.fault.Store(&sandbox.Fault{Kind: sandbox.LoseReply})
-	c.charge("beta industries", "")
 	c.fault.Store(&sandbox.Fault{Kind: sandbox.Vanish})
+	c.charge("beta industries", "")
 	c.until("a charge is unknown", func() bool {
 		list, err := c.Charges.Attention(c.Context(), c.setup())
 		return err == nil && len(list) > 1
@@ -242,4 +244,44 @@ func (c *crowd) invoice() string {
 		c.Fatal(len(list), err)
 	}
 	return list[0].ID
+}
+
+// letter is the name of a letter's file.
+func (c *crowd) letter() string {
+	c.Helper()
+	files, err := os.ReadDir(c.mailDir())
+	if err != nil || len(files) == 0 {
+		c.Fatal(len(files), err)
+	}
+	return files[0].Name()
+}
+
+// mailed is the path of a link that was just asked for: to choose a new password, or for another address.
+func (c *crowd) mailed(kind string) string {
+	c.Helper()
+	if kind == "address" {
+		c.ada.post("/console/people/"+c.Demo.Ada+"/address", url.Values{"email": {"ada@elsewhere.test"}})
+	} else {
+		c.visitor(c.T).post("/forgot", url.Values{"email": {DemoEmail}})
+	}
+	err := c.sweep(c.Context())
+	files, also := filepath.Glob(filepath.Join(c.mailDir(), "*.eml"))
+	if err := errors.Join(err, also); err != nil {
+		c.Fatal(err)
+	}
+	for _, file := range slices.Backward(files) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			c.Fatal(err)
+		}
+		plain := strings.NewReplacer("=\r\n", "", "=3D", "=").Replace(string(text)) // quoted-printable, as far as an address has it
+		if _, path, ok := strings.Cut(plain, c.URL+"/welcome/"); ok {
+			path, _, _ = strings.Cut(path, "\r")
+			if m, err := c.tokens.OpenMail(path); err == nil && m.Kind == kind {
+				return "/welcome/" + path
+			}
+		}
+	}
+	c.Fatal("no letter with a link for", kind)
+	return ""
 }

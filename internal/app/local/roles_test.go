@@ -69,7 +69,7 @@ func TestWhoMayDoLessIsRefusedEveryFormOfTheFirm(t *testing.T) {
 func (i *intrusion) bare() (all []form) {
 	for _, pattern := range slices.Sorted(maps.Keys(i.routes)) {
 		if path, ok := strings.CutPrefix(pattern, "POST "); ok {
-			all = append(all, form{nameless.ReplaceAllString(path, "x"), url.Values{}})
+			all = append(all, form{action: nameless.ReplaceAllString(path, "x"), fields: url.Values{}})
 		}
 	}
 	return all

@@ -82,6 +82,7 @@ func parsed(t testing.TB, page string) *html.Node {
 type form struct {
 	action string
 	fields url.Values
+	asks   bool // something must be typed
 }
 
 // elements calls f for every element of one of the names; with no name, for every element.
@@ -112,8 +113,11 @@ func forms(page *html.Node) (all []form) {
 		if attr(n, "method") != "post" {
 			return
 		}
-		f := form{attr(n, "action"), url.Values{}}
-		elements(n, func(field *html.Node) { f.fill(field) }, "input", "select", "textarea", "button")
+		f := form{action: attr(n, "action"), fields: url.Values{}}
+		elements(n, func(field *html.Node) {
+			f.asks = f.asks || has(field, "required")
+			f.fill(field)
+		}, "input", "select", "textarea", "button")
 		all = append(all, f)
 	}, "form")
 	return all

@@ -51,6 +51,7 @@ var accountNames = []struct {
 	{ledger.Fees, "Fees"},
 	{ledger.Costs, "Costs recovered"},
 	{ledger.WrittenOff, "Written off"},
+	{ledger.ProcessorFees, "Processor’s fees"},
 }
 
 func placeOf(a ledger.Account) (place int, name string) {
