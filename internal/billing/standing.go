@@ -30,11 +30,45 @@ func (d *Desk) OnBill(ctx context.Context, c firm.Caller, s clients.Spoken) (st 
 	if err := a.Run(ctx); err != nil {
 		return Standing{}, err
 	}
-	st.Ref = ref
-	if st.Draft, err = open.Draft(); err != nil {
-		return Standing{}, err
+	return open.standing(ref)
+}
+
+// OnBills tells of several matters, which were chosen before, those on whose bill something is. One trip. Needs See.
+func (d *Desk) OnBills(ctx context.Context, c firm.Caller, matters []clients.Ref) (list []Standing, err error) {
+	defer fault.Wrap(&err, "billing: what is on several bills")
+	a := d.House.Begin(c, firm.Action{})
+	screens := clients.ReadScreens(a)
+	var reads []*Open
+	for _, m := range matters {
+		if !id(m.Matter) {
+			return nil, clients.ErrNone
+		}
+		reads = append(reads, d.ReadOpen(a, m.Matter))
 	}
-	st.Invoice, st.Open, err = open.Oldest()
+	if err := d.see(ctx, a); err != nil {
+		return nil, err
+	}
+	for i, open := range reads {
+		st, err := open.standing(matters[i])
+		if err != nil {
+			return nil, err
+		}
+		hide, err := screens.Hide(matters[i].Matter)
+		if err != nil {
+			return nil, err
+		}
+		if !hide && (st.Draft != nil || st.Invoice != nil) {
+			list = append(list, st)
+		}
+	}
+	return list, nil
+}
+
+func (o *Open) standing(ref clients.Ref) (st Standing, err error) {
+	st.Ref = ref
+	if st.Draft, err = o.Draft(); err == nil {
+		st.Invoice, st.Open, err = o.Oldest()
+	}
 	return st, err
 }
 

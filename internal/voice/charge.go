@@ -31,19 +31,35 @@ func charge(ctx context.Context, t *turn) (*answer, error) {
 		t.next.Sum, t.next.What = nil, much.What
 		t.next.Name = clients.Spoken{Client: much.Ref.Client, Matter: much.Ref.Matter}
 		return t.asking(AskGo, "charge.too-much", vars{"Owed": t.words.money(much.Owed)}), nil
-	case isFault(err, charging.ErrNothingToCharge) && len(t.next.Rest) > 0:
-		t.nextOfRest()
-		return charge(ctx, t)
 	case err != nil:
 		return nil, err
 	}
 	return t.readBack(offer), nil
 }
 
+// chargeEach charges several matters, one after the other: each is read back, and asked for a yes and a code. Those with
+// nothing on their bill are left out.
+func (t *turn) chargeEach(ctx context.Context, matters []clients.Ref) (*answer, error) {
+	bills, err := t.clerk.Billing.OnBills(ctx, t.Caller, matters)
+	if err != nil {
+		return nil, err
+	}
+	if len(bills) == 0 {
+		return nil, charging.ErrNothingToCharge
+	}
+	t.carry()
+	for _, st := range bills {
+		t.next.Rest = append(t.next.Rest, st.Ref)
+	}
+	t.next.Act, t.next.What = DoCharge, ""
+	t.nextOfRest()
+	return t.orAsk(charge(ctx, t))
+}
+
 // nextOfRest makes the next matter what the deed is about.
 func (t *turn) nextOfRest() clients.Ref {
 	ref := t.next.Rest[0]
-	t.next.Rest, t.next.What = t.next.Rest[1:], ""
+	t.next.Rest = t.next.Rest[1:]
 	t.next.Name = clients.Spoken{Client: ref.Client, Matter: ref.Matter}
 	return ref
 }

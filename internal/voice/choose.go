@@ -89,10 +89,13 @@ func same(ctx context.Context, t *turn) (*answer, error) {
 	return t.goOnWith(ctx, clients.Spoken{Client: ref.Client, Matter: ref.Matter})
 }
 
-// goOnWithChoice does what was pending with a choice. What a client was called may be remembered.
+// goOnWithChoice does what was pending with a choice. What a client was called may be remembered, but a part of the name of
+// one of those it was heard for would stay as unclear as it is.
 func (t *turn) goOnWithChoice(ctx context.Context, ref clients.Ref) (*answer, error) {
 	heard := t.state.Name.Heard
-	if sameClient(t.state.Choices) {
+	if sameClient(t.state.Choices) || slices.ContainsFunc(t.state.Choices, func(c clients.Ref) bool {
+		return wordsInCommon(c.ClientName, heard) == len(tokens(heard))
+	}) {
 		heard = ""
 	}
 	a, err := t.goOnWith(ctx, clients.Spoken{Client: ref.Client, Matter: ref.Matter})
@@ -124,9 +127,7 @@ func all(ctx context.Context, t *turn) (*answer, error) {
 	case several && (act == DoAdd || act == DoAddAll):
 		return t.addEach(ctx, t.state.Choices, act == DoAddAll)
 	case several && act == DoCharge:
-		t.carry()
-		t.next.Rest = t.state.Choices[1:]
-		return t.do(ctx, act, clients.Spoken{Client: t.state.Choices[0].Client, Matter: t.state.Choices[0].Matter}, "")
+		return t.chargeEach(ctx, t.state.Choices)
 	case t.state.Ask == AskGo && (act == DoAdd || act == DoAddTheirs):
 		t.carry()
 		return t.do(ctx, DoAddAll, t.state.Name, "")

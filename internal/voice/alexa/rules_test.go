@@ -36,7 +36,7 @@ var moments = map[voice.Question][]string{
 	voice.AskSend:   {"send the invoice to acme"},
 	voice.AskAmount: {"log an expense for acme"},
 	voice.AskKind:   {"log four hundred dollars for acme"},
-	voice.AskCalled: {"start the clock for schmidt", "the first one"},
+	voice.AskCalled: {"start the clock for acme consolidated", "yes"},
 }
 
 // said is what fills an intent's slots where it is not what its type says.
