@@ -62,6 +62,7 @@ type VoiceSettings struct {
 	Learn        bool   `json:"learn,omitempty"` // after a choice, offer to remember what the client was called
 	ClientWord   string `json:"clientWord"`      // "client", or the firm's own word
 
+	Vouch     bool `json:"vouch,omitempty"`     // a code that the assistant itself asks for proves as the person's own does
 	ShowNames bool `json:"showNames,omitempty"` // a device's screen may name the client whose clock runs
 	Hints     bool `json:"hints,omitempty"`     // the assistant is told, in a talk, the names of clients the speaker has clocks of
 
@@ -145,6 +146,7 @@ type Caller struct {
 	Grant   string // the link or session that proves it; its liveness is checked in every commit
 	Channel Channel
 	Request string // the request's id; idempotency key of what the request does
+	Vouched bool   // in this very request, the assistant's own code proved who speaks; whether that counts is the firm's choice
 }
 
 // System is the caller of a worker: it is no person, needs no grant and may do anything in the firm. The request id

@@ -13,6 +13,7 @@ type answer struct {
 	card   string
 	elicit string
 	link   bool
+	vouch  bool // the assistant asks for its own code
 	screen *Screen
 	hints  []string
 }
@@ -93,6 +94,10 @@ func (t *turn) finish(a *answer) Reply {
 	reply := Reply{Speech: parse(said), Listen: a.ask != "", Link: a.link, Screen: a.screen}
 	if a.card != "" {
 		reply.Card = &Card{Title: t.words.sentence("card.title"), Text: parse(a.card).Text()}
+	}
+	if a.vouch {
+		reply.State = t.next.seal(t.clerk.House.Pepper, t.binding())
+		reply.Vouch = ticket(reply.State)
 	}
 	if reply.Listen {
 		t.next.Said, t.next.Again = said, a.ask

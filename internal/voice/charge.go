@@ -83,6 +83,7 @@ func naming(err error) bool {
 // readBack says firm, client, amount, matter and card. The offer is what the confirmation will be checked against.
 func (t *turn) readBack(o charging.Offer) *answer {
 	t.next.Offer = &o
+	t.next.Vouch = t.Vouches && t.Recognised && t.settings().Voice.Vouch
 	id := "charge.offer"
 	switch {
 	case o.Part() && o.Draft:
@@ -221,6 +222,11 @@ func (t *turn) confirm(ctx context.Context) (*answer, error) {
 	if !ok || t.state.Offer == nil {
 		return t.codeAgain(AskCode), nil
 	}
+	return t.charged(ctx, digits)
+}
+
+// charged charges what was agreed to, with the code, or without where the assistant proved who speaks.
+func (t *turn) charged(ctx context.Context, digits string) (*answer, error) {
 	t.meanwhile(ctx, "charge.moment")
 	receipt, err := t.clerk.Charges.Confirm(ctx, t.Caller, *t.state.Offer, digits)
 	if err != nil {

@@ -25,6 +25,7 @@ const (
 	AskCharge Question = "charge" // whether to charge State.Offer
 	AskCode   Question = "code"   // the code for State.Offer
 	AskProve  Question = "prove"  // the code, before anything of State.Act is said
+	AskVouch  Question = "vouch"  // nobody: the assistant asks for its own code, for State.Offer
 	AskNote   Question = "note"   // what the last entry was for
 	AskLong   Question = "long"   // how long it was
 	AskWhen   Question = "when"   // when a clock ended
@@ -35,7 +36,7 @@ const (
 )
 
 // Questions are all of them.
-var Questions = []Question{AskWho, AskWhich, AskWhat, AskGo, AskCharge, AskCode, AskProve, AskNote, AskLong, AskWhen, AskSend, AskAmount, AskKind, AskCalled}
+var Questions = []Question{AskWho, AskWhich, AskWhat, AskGo, AskCharge, AskCode, AskProve, AskVouch, AskNote, AskLong, AskWhen, AskSend, AskAmount, AskKind, AskCalled}
 
 // Deed is what an answered question goes on with.
 type Deed string
@@ -89,6 +90,7 @@ type State struct {
 	Choices []clients.Ref   `json:"choices,omitempty"` // for AskWhich
 	Before  bool            `json:"before,omitempty"`  // the first choice is the one used last
 	Offer   *charging.Offer `json:"offer,omitempty"`
+	Vouch   bool            `json:"vouch,omitempty"`  // the assistant may ask for its own code, for Offer
 	Proven  bool            `json:"proven,omitempty"` // the code was given rightly in this talk
 	Tries   int             `json:"tries,omitempty"`  // answers to Ask that were not understood
 	Said    string          `json:"said,omitempty"`   // marked text, for "repeat"
@@ -123,7 +125,7 @@ var ErrState = fault.New(fault.Invalid, "state.lost", "I lost the thread.")
 // charging reports whether a charge is under way: then "stop" means that it is not charged, and that is said.
 func (s State) charging() bool {
 	switch s.Ask {
-	case AskCharge, AskCode:
+	case AskCharge, AskCode, AskVouch:
 		return true
 	case AskWho, AskWhich, AskGo, AskProve, AskWhat, AskAmount:
 		return s.Act == DoCharge || s.Then == DoCharge

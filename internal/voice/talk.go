@@ -35,6 +35,9 @@ func yes(ctx context.Context, t *turn) (*answer, error) {
 	switch t.state.Ask {
 	case AskCharge:
 		t.keep()
+		if t.state.Vouch {
+			return t.vouching(), nil
+		}
 		return t.asking(AskCode, "ask.code"), nil
 	case AskSend:
 		return t.sendIt(ctx)

@@ -19,6 +19,7 @@ type Kind int
 const (
 	Launched Kind = iota + 1 // the skill was opened without a wish
 	Intended                 // something was said that an intent was found for
+	Vouched                  // the assistant asked for its own code, and the talk goes on
 	Ended                    // the talk is over; nobody hears the reply
 )
 
@@ -30,6 +31,8 @@ type Turn struct {
 	Kind       Kind            //
 	Intent     string          // for Intended
 	Slots      map[string]Slot // only those that hold something
+	Vouches    bool            // the assistant can ask a recognised voice for a code of its own
+	Vouch      string          // for Vouched: Reply.Vouch of the turn before, when the code was right
 	Display    bool            // the device can show a Screen
 	Filling    bool            // the channel can ask for a missing slot of this intent
 	State      string          // Reply.State of the turn before, as it came back
@@ -61,6 +64,7 @@ type Reply struct {
 	State    string // sealed; only with Listen
 	Elicit   string // the slot of the same intent that the question asks for
 	Link     bool   // ask to link the account
+	Vouch    string // not empty: nothing is said, the assistant asks for its own code; comes back with what became of it
 	Screen   *Screen
 	Hints    []string // names that the assistant may listen for in this talk
 }
@@ -126,8 +130,14 @@ func (t *turn) binding() string {
 }
 
 func (t *turn) handler() handler {
-	if t.Kind == Launched {
+	switch t.Kind {
+	case Launched:
 		return launch
+	case Vouched:
+		return vouched
+	}
+	if t.state.Ask == AskVouch { // somebody speaks instead of giving the code: the yes is asked for again
+		t.state.Ask, t.state.Vouch = AskCharge, true
 	}
 	entry, ok := intents[t.Intent]
 	if !ok {

@@ -33,8 +33,9 @@ func (w *walk) proof(p *place, u utterance, presented, text string) {
 	state := asks(w.t, presented)
 	ask, _ := state["ask"].(string)
 	right := p.code != "" && u.digits == p.code && w.issued[presented] == p.token+p.session
-	confirmed := right && (ask == string(voice.AskCode) && (u.intent == voice.CodeIntent || u.intent == voice.YesCodeIntent) ||
-		ask == string(voice.AskCharge) && u.intent == voice.YesCodeIntent)
+	vouched := u.vouched && ask == string(voice.AskVouch) && p.recognised && w.issued[presented] == p.token+p.session
+	confirmed := vouched || right && (ask == string(voice.AskCode) && (u.intent == voice.CodeIntent || u.intent == voice.YesCodeIntent) ||
+		(ask == string(voice.AskCharge) || ask == string(voice.AskVouch)) && u.intent == voice.YesCodeIntent)
 	for _, o := range w.firms {
 		for _, cents := range o.till.since(w.paid) {
 			switch {

@@ -11,6 +11,9 @@ import (
 
 // respond puts a reply into an envelope. The microphone opens only when the reply asks.
 func respond(reply voice.Reply, r *Request) *Response {
+	if reply.Vouch != "" {
+		return verify(reply)
+	}
 	end := !reply.Listen
 	out := empty()
 	out.Body.ShouldEndSession = &end

@@ -100,6 +100,7 @@ var kinds = map[string]voice.Kind{
 	"LaunchRequest":       voice.Launched,
 	"IntentRequest":       voice.Intended,
 	"SessionEndedRequest": voice.Ended,
+	resumed:               voice.Vouched,
 }
 
 // refusal answers CanFulfillIntentRequest with NO, since whoever asks has not named our skill, and everything else
@@ -160,7 +161,7 @@ func (r *Request) token() (token string, recognised bool) {
 
 // turn is the request in voice's words.
 func (r *Request) turn(kind voice.Kind) voice.Turn {
-	t := voice.Turn{Kind: kind, Locale: r.locale(), Display: r.Context.System.Device.Interfaces.APL != nil}
+	t := voice.Turn{Vouches: true, Vouch: r.vouched(), Kind: kind, Locale: r.locale(), Display: r.Context.System.Device.Interfaces.APL != nil}
 	if s := r.Session; s != nil {
 		t.New, t.Session, t.State = s.New, s.ID, s.state()
 	}

@@ -111,6 +111,11 @@ func newStreet(t testing.TB) *street {
 	if err := s.firms[0].change(t.Context(), func(f *firm.Firm) { f.Voice.Learn = true }); err != nil {
 		t.Fatal(err)
 	}
+	for _, o := range s.firms[:2] {
+		if err := o.change(t.Context(), func(f *firm.Firm) { f.Voice.Vouch = true }); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s.open()
 	return s
 }

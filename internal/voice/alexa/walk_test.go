@@ -85,6 +85,7 @@ type place struct {
 	past    []string
 	proven  bool            // a right code was given in this talk
 	named   map[string]bool // first words of clients that were named in this talk
+	ticket  string          // that Alexa has to give back
 	last    string          // request
 	answer  string
 }
@@ -206,7 +207,7 @@ func (w *walk) speak(p *place) {
 	before := p.state
 	p.state = presented
 	request := w.request(p, u.kind, &u)
-	p.state = before
+	p.state, p.ticket = before, ""
 	for client := range u.clients {
 		p.named[client] = true
 	}
@@ -217,7 +218,7 @@ func (w *walk) speak(p *place) {
 		p.past = append(p.past, p.state)
 		w.issued[p.state] = p.token + p.session
 	}
-	if !got.listening() {
+	if p.ticket = got.ticket(); p.ticket == "" && !got.listening() {
 		p.session = ""
 	}
 	if w.chance(10) {
@@ -262,6 +263,9 @@ func (w *walk) request(p *place, kind string, u *utterance) string {
 		system["person"] = map[string]any{"personId": "p", "accessToken": p.token}
 	}
 	body := map[string]any{"type": kind, "requestId": fmt.Sprintf("request-%d", w.ids), "locale": pick(w, infra.Locales), "timestamp": w.clock.Now().Format(time.RFC3339)}
+	if kind == "SessionResumedRequest" {
+		body["cause"] = u.cause
+	}
 	if kind == "IntentRequest" {
 		body["intent"] = map[string]any{"name": u.intent, "confirmationStatus": "NONE", "slots": u.slots}
 		if len(w.asked[u.intent]) > 0 {
@@ -305,6 +309,8 @@ type utterance struct {
 	slots        map[string]any
 	clients      map[string]bool // first words of the clients that it may name
 	digits       string          // of a code
+	cause        map[string]any  // of a resumed session
+	vouched      bool            // Alexa found its own code right
 }
 
 // grammar is what can be said.
@@ -351,6 +357,9 @@ var work = []string{voice.StartClockIntent, voice.StopClockIntent, voice.AddLast
 // utterance is something that may be said at a question: mostly what leads on.
 func (w *walk) utterance(p *place, state map[string]any) utterance {
 	u := utterance{kind: "IntentRequest", slots: map[string]any{}, clients: map[string]bool{}}
+	if p.ticket != "" && w.chance(80) || w.chance(1) {
+		return w.resumed(p, u)
+	}
 	ask, _ := state["ask"].(string)
 	onward := map[voice.Question][]string{
 		voice.AskCharge: {voice.YesIntent, voice.YesIntent, voice.YesCodeIntent, voice.NoIntent}, voice.AskCode: {voice.CodeIntent, voice.CodeIntent, voice.YesCodeIntent},
@@ -373,6 +382,17 @@ func (w *walk) utterance(p *place, state map[string]any) utterance {
 	for _, name := range slices.Sorted(maps.Keys(w.kinds[u.intent])) {
 		w.fill(p, &u, name, w.kinds[u.intent][name])
 	}
+	return u
+}
+
+// resumed is Alexa coming back from asking for its own code, sometimes with another ticket than ours.
+func (w *walk) resumed(p *place, u utterance) utterance {
+	ticket, status := p.ticket, pick(w, []string{"ACHIEVED", "ACHIEVED", "ACHIEVED", "NOT_ACHIEVED", "NOT_ENABLED"})
+	if w.chance(15) {
+		ticket = pick(w, []string{"", "0123456789abcdef0123456789abcdef", pick(w, w.places).ticket})
+	}
+	u.kind, u.vouched = "SessionResumedRequest", status == "ACHIEVED" && ticket == p.ticket && ticket != ""
+	u.cause = map[string]any{"type": "ConnectionCompleted", "token": ticket, "status": map[string]any{"code": "200", "message": "OK"}, "result": map[string]any{"status": status}}
 	return u
 }
 

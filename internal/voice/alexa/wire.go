@@ -82,9 +82,20 @@ type Body struct {
 	Error       *struct {
 		Type string `json:"type"`
 	} `json:"error"`
-	Cause *struct {
-		RequestID string `json:"requestId"`
-	} `json:"cause"`
+	Cause *Cause `json:"cause"`
+}
+
+// Cause is what a request is about that no speaker made: an exception, or a task of Alexa's that came back.
+type Cause struct {
+	RequestID string `json:"requestId"`
+
+	Token  string `json:"token"`
+	Status struct {
+		Code string `json:"code"`
+	} `json:"status"`
+	Result struct {
+		Status string `json:"status"` // of AMAZON.VerifyPerson: ACHIEVED, NOT_ACHIEVED, NOT_ENABLED
+	} `json:"result"`
 }
 
 // Intent is what was understood.
@@ -175,7 +186,11 @@ type Directive struct {
 	UpdateBehavior string       `json:"updateBehavior,omitempty"` // Dialog.UpdateDynamicEntities
 	Types          []EntityType `json:"types,omitempty"`
 
-	Token       string          `json:"token,omitempty"` // Alexa.Presentation.APL.RenderDocument
+	URI          string `json:"uri,omitempty"` // Connections.StartConnection
+	Input        any    `json:"input,omitempty"`
+	OnCompletion string `json:"onCompletion,omitempty"`
+
+	Token       string          `json:"token,omitempty"` // Alexa.Presentation.APL.RenderDocument, Connections.StartConnection
 	Document    json.RawMessage `json:"document,omitempty"`
 	Datasources *Datasources    `json:"datasources,omitempty"`
 }

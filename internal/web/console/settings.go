@@ -20,7 +20,7 @@ type SettingsPage struct {
 	Increment                           string // minutes
 	Modes                               []Choice
 	Discretion, FreeNotes, ApproveFirst bool
-	ShowNames, Hints                    bool
+	Vouch, ShowNames, Hints             bool
 	ClientWord, Hold, ReplyTo           string // hold in minutes
 	Phrases, Forgotten                  string // line by line; hours
 	Zones                               []string
@@ -43,7 +43,7 @@ func (d Desks) settings(w http.ResponseWriter, r *http.Request) error {
 	page := SettingsPage{
 		Name: f.Name, Zone: f.Zone, Rate: decimal(f.Rate), TaxName: f.Tax.Name, TaxRate: percent(f.Tax.PPM),
 		Discretion: f.Voice.Discretion, FreeNotes: f.Voice.FreeNotes, ApproveFirst: f.Voice.ApproveFirst, ClientWord: f.Voice.ClientWord,
-		ShowNames: f.Voice.ShowNames, Hints: f.Voice.Hints,
+		Vouch: f.Voice.Vouch, ShowNames: f.Voice.ShowNames, Hints: f.Voice.Hints,
 		Hold: strconv.Itoa(int(f.Mail.Hold / time.Minute)), ReplyTo: f.Mail.ReplyTo, Revision: revision(f.Revision),
 	}
 	page.Phrases = strings.Join(f.Voice.Phrases, "\n")
@@ -93,14 +93,14 @@ func typedFirm(form url.Values, f firm.Firm) (firm.Firm, SettingsPage, error) {
 	on := func(name string) bool { return form.Get(name) == "on" }
 	page := SettingsPage{
 		Name: get("name"), Zone: get("zone"), Rate: get("rate"), TaxName: get("tax"), TaxRate: get("percent"), Increment: get("increment"),
-		Discretion: on("discretion"), FreeNotes: on("notes"), ApproveFirst: on("approve"), ShowNames: on("screens"), Hints: on("hints"),
+		Discretion: on("discretion"), FreeNotes: on("notes"), ApproveFirst: on("approve"), Vouch: on("vouch"), ShowNames: on("screens"), Hints: on("hints"),
 		ClientWord: get("word"), Hold: get("hold"), ReplyTo: get("reply"), Revision: get("revision"),
 		Phrases: form.Get("phrases"), Forgotten: get("forgotten"),
 	}
 	f.Name, f.Zone, f.Revision = page.Name, page.Zone, atoi(page.Revision)
 	f.Rounding = firm.Rounding{Mode: firm.RoundingMode(get("mode")), Increment: 60 * atoi(page.Increment)}
 	f.Voice.Discretion, f.Voice.FreeNotes, f.Voice.ApproveFirst = page.Discretion, page.FreeNotes, page.ApproveFirst
-	f.Voice.ClientWord, f.Voice.ShowNames, f.Voice.Hints = page.ClientWord, page.ShowNames, page.Hints
+	f.Voice.ClientWord, f.Voice.Vouch, f.Voice.ShowNames, f.Voice.Hints = page.ClientWord, page.Vouch, page.ShowNames, page.Hints
 	f.Voice.Phrases, f.Voice.Forgotten = lines(page.Phrases), 3600*atoi(page.Forgotten)
 	f.Mail = firm.MailSettings{Hold: time.Duration(atoi(page.Hold)) * time.Minute, ReplyTo: page.ReplyTo}
 	if atoi(page.Hold) < 0 {
