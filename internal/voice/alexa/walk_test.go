@@ -373,7 +373,7 @@ func (w *walk) utterance(p *place, state map[string]any) utterance {
 		return u
 	case len(next) > 0 && w.chance(65):
 		u.intent = pick(w, next)
-	case w.chance(60):
+	case w.chance(75):
 		u.intent = work[p.step%len(work)]
 		p.step++
 	default:
