@@ -25,6 +25,7 @@ type Lookup struct {
 	screens        *Screens
 	used           *store.Record
 	outcome        *outcome // once it was ranked: Answer, Check and Rounding tell of the same
+	assumed        bool     // no matter was named, and the person's usual one was taken
 }
 
 type outcome struct {
@@ -160,6 +161,12 @@ func (l *Lookup) rank() (found, error) {
 // settle turns the client that is meant into an answer.
 func (l *Lookup) settle(c candidate) (found, error) {
 	m := c.only()
+	if m == nil {
+		var err error
+		if m, err = l.usual(c.Client, c.Matters); err != nil {
+			return found{}, err
+		}
+	}
 	if m == nil {
 		return found{}, l.askMatters(Ref{Client: c.Client, ClientName: c.Name}, c.Matters)
 	}
@@ -299,6 +306,11 @@ func (l *Lookup) chosen() (found, error) {
 	m := matterNamed(stripped(l.heard), c.Open)
 	if m == nil && len(c.Open) == 1 {
 		m = &c.Open[0]
+	}
+	if m == nil {
+		if m, err = l.usual(c.ID, c.Open); err != nil {
+			return found{}, err
+		}
 	}
 	switch {
 	case m != nil:

@@ -44,7 +44,7 @@ func (ts *Timesheets) Log(ctx context.Context, c firm.Caller, s clients.Spoken, 
 		if nearer := t.lookup.Rounding(); nearer != nil {
 			policy = *nearer
 		}
-		done = Stopped{Ref: logged.Ref, Entries: []Entry{logged}, Seconds: logged.Seconds, Billed: Round(logged.Seconds, policy)}
+		done = Stopped{Ref: logged.Ref, Entries: []Entry{logged}, Seconds: logged.Seconds, Billed: Round(logged.Seconds, policy), Assumed: t.lookup.Assumed()}
 		ops, err := t.used(logged.Ref)
 		if err != nil {
 			return nil, err

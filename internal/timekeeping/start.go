@@ -28,6 +28,7 @@ func (ts *Timesheets) Start(ctx context.Context, c firm.Caller, s clients.Spoken
 		if err != nil {
 			return nil, err
 		}
+		done.Assumed = t.lookup.Assumed()
 		return t.used(done.Ref)
 	})
 	return done, err

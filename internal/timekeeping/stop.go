@@ -92,7 +92,7 @@ func (t *turn) pick() (Clock, error) {
 		return *t.sheet.Running, nil
 	}
 	ref, err := t.lookup.Answer()
-	if err == nil {
+	if err == nil && !t.lookup.Assumed() {
 		return t.pickOf(ref)
 	}
 	meant, cannot := t.lookup.Candidates()

@@ -78,6 +78,7 @@ type Started struct {
 	Resumed bool         `json:"resumed"`          // it was paused, and goes on
 	Paused  *clients.Ref `json:"paused,omitempty"` // the other clock that ran
 
+	Assumed   bool       `json:"assumed,omitempty"`   // no matter was named: it is the person's usual one
 	From      *Moment    `json:"from,omitempty"`      // since when, if that was said
 	Forgotten *Forgotten `json:"forgotten,omitempty"` // the other clock, when it may have been left running
 }
@@ -93,10 +94,11 @@ type Paused struct {
 // Entries is empty and Seconds 0, and the clock is gone.
 type Stopped struct {
 	Ref     clients.Ref `json:"ref"`
-	Entries []Entry     `json:"entries"`      // one for each local day
-	Seconds int64       `json:"seconds"`      // raw, together
-	Billed  int64       `json:"billed"`       // seconds as the policy would bill each entry by itself, for speaking
-	At      *Moment     `json:"at,omitempty"` // when, if that was said
+	Entries []Entry     `json:"entries"`           // one for each local day
+	Seconds int64       `json:"seconds"`           // raw, together
+	Billed  int64       `json:"billed"`            // seconds as the policy would bill each entry by itself, for speaking
+	At      *Moment     `json:"at,omitempty"`      // when, if that was said
+	Assumed bool        `json:"assumed,omitempty"` // no matter was named: it is the person's usual one
 }
 
 // Overlap is how many of its seconds the person gave to other work too.

@@ -135,6 +135,20 @@ func all(ctx context.Context, t *turn) (*answer, error) {
 	return fallback(ctx, t)
 }
 
+// prefer is the handler of an intent that says whether the matter used last is the one always meant of its client.
+func prefer(always bool) handler {
+	return func(ctx context.Context, t *turn) (*answer, error) {
+		ref, err := t.clerk.Timesheets.Directory.Prefer(ctx, t.Caller, always)
+		switch {
+		case err != nil:
+			return nil, err
+		case always:
+			return t.about("usual.kept", ref, vars{"Matter": t.matter(ref)}), nil
+		}
+		return t.about("usual.gone", ref), nil
+	}
+}
+
 // neither ends a choice among wrong ones.
 func neither(ctx context.Context, t *turn) (*answer, error) { return no(ctx, t) }
 

@@ -50,6 +50,7 @@ func resumeLast(ctx context.Context, t *turn) (*answer, error) {
 
 // started says what runs now, and what was paused for it.
 func (t *turn) started(s timekeeping.Started) *answer {
+	t.assumed = s.Assumed
 	id := "clock.started"
 	switch {
 	case s.Already:
@@ -97,9 +98,10 @@ func (t *turn) namedByName() bool {
 	return (t.next.Name.Heard != "" || t.next.Name.Client != "") && !t.next.Time.Unnamed
 }
 
-// name is the client as the firm writes it, with the matter when it was chosen among several.
+// name is the client as the firm writes it, with the matter when it was chosen among several or taken as the usual one.
 func (t *turn) name(ref clients.Ref) string {
-	if ref.MatterName == "" || t.state.Ask != AskWhich || !twice(t.state.Choices, ref.Client) {
+	asked := t.state.Ask == AskWhich && twice(t.state.Choices, ref.Client)
+	if ref.MatterName == "" || !asked && !t.assumed {
 		return clean(ref.ClientName)
 	}
 	return t.words.sentence("name.both", vars{"Client": clean(ref.ClientName), "Matter": t.matter(ref)})

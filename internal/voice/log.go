@@ -51,6 +51,7 @@ func logWork(ctx context.Context, t *turn) (*answer, error) {
 
 // logged reads back what was told: the day where it is not today, and that it is not billed.
 func (t *turn) logged(s timekeeping.Stopped) *answer {
+	t.assumed = s.Assumed
 	id, blanks := "log.done", vars{"Hours": t.words.hours(s.Billed)}
 	if day := s.Entries[0].Day; day != t.today().Format(dayFormat) {
 		id = "log.done.day"

@@ -45,6 +45,8 @@ const (
 	ConfirmTimeIntent = "ConfirmTimeIntent"
 	HoursIntent       = "HoursIntent"
 	SameIntent        = "SameIntent"
+	PreferIntent      = "PreferIntent"
+	ForgetUsualIntent = "ForgetUsualIntent"
 
 	ExpenseIntent     = "ExpenseIntent"
 	AmountIntent      = "AmountIntent"
@@ -131,7 +133,9 @@ func init() {
 		ConfirmTimeIntent: {confirmTime, true},
 		HoursIntent:       {hours, true},
 
-		SameIntent: {same, false},
+		SameIntent:        {same, false},
+		PreferIntent:      {prefer(true), true},
+		ForgetUsualIntent: {prefer(false), true},
 
 		ExpenseIntent:     {named(DoSpend), true},
 		TakeOffIntent:     {named(DoTakeOff), true},

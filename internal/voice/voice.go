@@ -110,6 +110,7 @@ type turn struct {
 	state State // pending from the turn before
 	next  State // pending after this one
 
+	assumed bool // no matter was named: the usual one was taken
 	dropped bool // a charge was under way when something else was asked for
 	unsure  bool // what became of a confirmed charge is not known
 }

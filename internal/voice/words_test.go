@@ -111,7 +111,7 @@ var faults = []*fault.Error{
 	clients.ErrCalled, clients.ErrAlias, ErrWord,
 	timekeeping.ErrOther, timekeeping.ErrWhen, timekeeping.ErrFuture, timekeeping.ErrLongAgo, timekeeping.ErrBefore, timekeeping.ErrOver,
 	timekeeping.ErrDuration, timekeeping.ErrDay, timekeeping.ErrMany, timekeeping.ErrSame, timekeeping.ErrTimeless, timekeeping.ErrNothing, timekeeping.ErrSure,
-	timekeeping.ErrPeriod,
+	timekeeping.ErrPeriod, clients.ErrNoneUsed, clients.ErrTooManyUsual,
 }
 
 // family reports whether an id is one of a family that is chosen by data: a question, a kind, a currency, a brand.
