@@ -16,8 +16,8 @@ import (
 // where the firm allows no free dictation, it must be one of its phrases. Three trips. Needs TrackTime. Errors: ErrNoEntry,
 // ErrBilled, ErrNote, ErrDictation.
 func (ts *Timesheets) Note(ctx context.Context, c firm.Caller, narrative string) (Corrected, error) {
-	text := tidy(narrative)
 	return ts.correct(ctx, c, wish{Action: firm.Action{Name: "entry.note", Input: narrative}}, false, func(t *turn, list []placed) ([]placed, error) {
+		text := tidy(narrative)
 		if text == "" || utf8.RuneCountInString(text) > maxNote {
 			return nil, ErrNote
 		}
@@ -70,13 +70,14 @@ func (ts *Timesheets) Measure(ctx context.Context, c firm.Caller, seconds int64)
 		if timeless(list) {
 			return nil, ErrTimeless
 		}
+		left := seconds
 		for i := range list {
-			worked := min(seconds, list[i].Seconds)
+			worked := min(left, list[i].Seconds)
 			if i == len(list)-1 {
-				worked = seconds
+				worked = left
 			}
 			list[i].Entry = list[i].measured(worked)
-			seconds -= worked
+			left -= worked
 		}
 		return slices.DeleteFunc(list, func(p placed) bool { return p.Seconds == 0 }), nil
 	})
@@ -184,8 +185,8 @@ func (ts *Timesheets) Split(ctx context.Context, c firm.Caller, a, b clients.Spo
 		return Corrected{}, Other{clients.ErrNoName}
 	}
 	asked := wish{Action: firm.Action{Name: "entry.split", Input: []clients.Spoken{a, b}}, name: a, other: b}
-	var refs [2]clients.Ref
 	return ts.correct(ctx, c, asked, true, func(t *turn, list []placed) (is []placed, err error) {
+		var refs [2]clients.Ref
 		if refs[0], err = t.lookup.Answer(); err != nil {
 			return nil, t.lastUsedFirst(err)
 		}

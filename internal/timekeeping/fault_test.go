@@ -132,7 +132,7 @@ func TestAFaultOfTheStoreCorrectsOnceOrNotAtAll(t *testing.T) {
 
 // TestTwoDevicesCorrectingAtOnceBothCount: one after the other, with nothing lost between them.
 func TestTwoDevicesCorrectingAtOnceBothCount(t *testing.T) {
-	for range 20 {
+	for range 100 {
 		o := open(t, "Acme Corporation", "Beta Industries")
 		o.say(t, "told acme, 20m")
 		a, b := o.ada(), o.ada()

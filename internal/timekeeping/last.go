@@ -3,6 +3,8 @@ package timekeeping
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 
@@ -87,8 +89,7 @@ func (t *turn) checks() (ops []store.Op) {
 	return ops
 }
 
-// places reads entries, and where they may move also what leads to them and their days' sums. Errors: ErrNoEntry,
-// ErrBilled, ErrMany.
+// places reads entries, and where they may move also what leads to them and their days' sums. Errors: ErrBilled, ErrMany.
 func (t *turn) places(ctx context.Context, all []made, moves bool) (list []placed, err error) {
 	if moves && len(all) > 2*maxMoved { // a split made two of each
 		return nil, ErrMany
@@ -108,6 +109,8 @@ func (t *turn) places(ctx context.Context, all []made, moves bool) (list []place
 	for i, r := range reads {
 		e, record, err := r.entry()
 		switch {
+		case errors.Is(err, ErrNoEntry): // it was moved since the sheet was read
+			return nil, fmt.Errorf("timekeeping: the last entry is elsewhere: %w", store.ErrConflict)
 		case err != nil:
 			return nil, err
 		case e.Bill != "":
