@@ -72,6 +72,7 @@ func (w *world) confirm(name string, c firm.Caller, o Offer, code string) {
 	w.begin(func(ctx context.Context) {
 		r, err := p.charges.Confirm(ctx, c, o, code)
 		if p.faulty.Crashed() {
+			w.laws.silent(c)
 			return
 		}
 		w.laws.refusedAgain(c, err)
@@ -268,6 +269,7 @@ func (p *play) speak(name string, o Offer) {
 	p.begin(func(ctx context.Context) {
 		offer, err := proc.charges.Offer(ctx, c, clients.Spoken{Client: o.Ref.Client, Matter: o.Ref.Matter}, want)
 		if err != nil {
+			p.laws.silent(c)
 			return
 		}
 		p.mu.Lock()
@@ -277,9 +279,11 @@ func (p *play) speak(name string, o Offer) {
 		if err == nil && r.State == Charged && r.Amount != offer.Total {
 			p.laws.breach("%v was read back and %v charged", offer.Total, r.Amount)
 		}
-		if !proc.faulty.Crashed() {
-			p.laws.answered(c, r, err)
+		if proc.faulty.Crashed() {
+			p.laws.silent(c)
+			return
 		}
+		p.laws.answered(c, r, err)
 	})
 }
 
