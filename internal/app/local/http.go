@@ -59,16 +59,19 @@ func (s *Server) home() (routes []site.Route, origins []string) {
 	}), []string{s.Sandbox}
 }
 
-// alexa verifies Amazon's signature, except from this machine in a demo, where nobody else can ask.
+// alexa verifies Amazon's signature and whose skill is asked, except from this machine in a demo, where nobody else
+// can ask. A demo that was told its skill's id still refuses another's.
 func (s *Server) alexa() http.Handler {
 	verifier := s.options.Alexa
 	if verifier == nil {
 		verifier = &alexa.Verifier{Client: outbound.Client(callTimeout), Now: s.House.Now}
 	}
 	verified := verifier.Wrap(s.skill)
+	here := *s.skill
+	here.AnyApplication = s.Config.SkillID == config.DemoSkillID
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.Demo != nil && fromHere(r, s.listener.Addr()) {
-			s.skill.ServeHTTP(w, r)
+			here.ServeHTTP(w, r)
 			return
 		}
 		verified.ServeHTTP(w, r)

@@ -105,19 +105,35 @@ func TestWhatIsNoRequestOfOurSkillIsRefused(t *testing.T) {
 		body   []byte
 		want   int
 	}{
-		"another skill's": {http.MethodPost, bytes.ReplaceAll(start, []byte("amzn1.ask.skill.demo"), []byte("amzn1.ask.skill.other")), http.StatusForbidden},
-		"half of it":      {http.MethodPost, start[:len(start)/2], http.StatusBadRequest},
-		"not JSON":        {http.MethodPost, []byte("start the clock"), http.StatusBadRequest},
-		"nothing":         {http.MethodPost, nil, http.StatusBadRequest},
-		"a megabyte":      {http.MethodPost, append(bytes.Clone(start), bytes.Repeat([]byte(" "), 1<<20)...), http.StatusRequestEntityTooLarge},
-		"read":            {http.MethodGet, nil, http.StatusMethodNotAllowed},
-		"deleted":         {http.MethodDelete, start, http.StatusMethodNotAllowed},
+		"half of it": {http.MethodPost, start[:len(start)/2], http.StatusBadRequest},
+		"not JSON":   {http.MethodPost, []byte("start the clock"), http.StatusBadRequest},
+		"nothing":    {http.MethodPost, nil, http.StatusBadRequest},
+		"a megabyte": {http.MethodPost, append(bytes.Clone(start), bytes.Repeat([]byte(" "), 1<<20)...), http.StatusRequestEntityTooLarge},
+		"read":       {http.MethodGet, nil, http.StatusMethodNotAllowed},
+		"deleted":    {http.MethodDelete, start, http.StatusMethodNotAllowed},
 	} {
 		if w := h.answers(c.method, c.body, nil); w.Code != c.want || strings.Contains(w.Body.String(), "outputSpeech") {
 			t.Errorf("%s: %d, %.200s", name, w.Code, w.Body)
 		}
 	}
 	h.nothingHappened(t)
+}
+
+func TestADemoAnswersForAnySkillUntilItIsToldWhichIsIts(t *testing.T) {
+	another := func(h *house) *httptest.ResponseRecorder {
+		start := h.asked(t, "start the clock for acme", h.Demo.Token())
+		return h.answers(http.MethodPost, bytes.ReplaceAll(start, []byte(h.Config.SkillID), []byte("amzn1.ask.skill.other")), nil)
+	}
+	clock := firmtest.NewClock()
+	h := move(t, t.TempDir(), clock, memory.New(clock.Now))
+	if w := another(h); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Started Acme Corporation.") {
+		t.Errorf("%d, %s", w.Code, w.Body)
+	}
+	told := move(t, t.TempDir(), clock, memory.New(clock.Now), "CLERK_SKILL_ID", "amzn1.ask.skill.ours")
+	if w := another(told); w.Code != http.StatusForbidden || w.Body.String() != "That request is meant for another skill.\n" {
+		t.Errorf("%d, %s", w.Code, w.Body)
+	}
+	told.nothingHappened(t)
 }
 
 func TestATokenThatProvesNobodyAsksToLinkTheAccount(t *testing.T) {
