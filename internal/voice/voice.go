@@ -90,7 +90,7 @@ func (c *Clerk) Handle(ctx context.Context, in Turn) (Reply, error) {
 	if in.Caller.Person == "" {
 		return t.unlinked(), nil
 	}
-	if err := t.open(); err != nil {
+	if err := t.open(); err != nil && !t.farewell() {
 		return t.finish(t.say("state.lost").listen()), err
 	}
 	ctx, t.seen = firm.SeenBy(ctx)
@@ -152,12 +152,17 @@ func (t *turn) handler() handler {
 
 // unlinked asks to link the account, unless the talk is only to end.
 func (t *turn) unlinked() Reply {
-	if t.Kind == Intended && (t.Intent == StopIntent || t.Intent == CancelIntent || t.Intent == NavigateHomeIntent) {
+	if t.farewell() {
 		return t.finish(t.say("done"))
 	}
 	reply := t.finish(t.say("unlinked"))
 	reply.Link = true
 	return reply
+}
+
+// farewell reports whether the talk is to end, which it does even when the thread was lost.
+func (t *turn) farewell() bool {
+	return t.Kind == Intended && (t.Intent == StopIntent || t.Intent == CancelIntent || t.Intent == NavigateHomeIntent)
 }
 
 // discreet reports whether names and amounts are held back: the firm wants it and nothing has proven who speaks.

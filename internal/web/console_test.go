@@ -182,6 +182,11 @@ func TestInvoicesAreListedByMonthWithTheirState(t *testing.T) {
 	if strings.Count(page, "overdue") != 1 {
 		t.Error("what is due today is not overdue")
 	}
+	for number, payable := range map[string]bool{"1": false, "2": true, "3": true, "4": false, "5": true, "6": true} {
+		if strings.Contains(page, "/pay/"+o.Firm.ID+".i"+number+`"`) != payable {
+			t.Errorf("invoice %s has a link to pay: %v", number, !payable)
+		}
+	}
 	o.do(o.as(o.Admin, get("/console/invoices?month=2026-03&from=cur")))
 	o.do(o.as(o.Admin, get("/console/invoices?month=2027-01")))
 	o.do(o.as(o.Admin, get("/console/invoices?month=../x")))

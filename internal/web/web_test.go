@@ -79,7 +79,8 @@ func open(t *testing.T, change ...func(*Config)) *office {
 		Welcome: welcome.Config{Links: accounts, SignUp: true, Setup: setup},
 		Linking: link.Config{Server: &oauth.Server{House: o.House, Tokens: accounts.Tokens, Log: slog.New(slog.DiscardHandler)}},
 		Account: account.Config{Desk: &auth.Desk{House: o.House, Base: base}, House: o.House},
-		Console: console.Desks{Charges: o.desk, Letters: o.desk, Codes: o.House, People: o.House, Addresses: accounts, Factors: &auth.Desk{House: o.House}, Clients: &clients.Directory{House: o.House}, Invoices: o.desk, Ledger: &ledger.Books{House: o.House}, Documents: o.desk},
+		Console: console.Desks{Charges: o.desk, Letters: o.desk, Codes: o.House, People: o.House, Addresses: accounts, Factors: &auth.Desk{House: o.House}, Clients: &clients.Directory{House: o.House}, Invoices: o.desk, Ledger: &ledger.Books{House: o.House}, Documents: o.desk,
+			PayLink: func(firmID, invoice string) string { return base.String() + "/pay/" + firmID + "." + invoice }},
 	}
 	for _, f := range change {
 		f(&cfg)

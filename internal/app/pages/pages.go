@@ -65,7 +65,7 @@ func New(c Config) (*site.Site, error) {
 		Account: account.Config{Desk: desk, House: s.House}, Welcome: welcoming(c, accounts),
 		Console: console.Desks{
 			Charges: s.Charges, Letters: letters{s.House, s.Charges}, Codes: s.House, People: s.House, Addresses: accounts, Factors: desk, Clients: s.Directory, Invoices: s.Billing, Ledger: s.Books,
-			Documents: c.Office, Now: s.House.Now, NewID: s.House.NewID,
+			Documents: c.Office, PayLink: c.Office.PayLink, Now: s.House.Now, NewID: s.House.NewID,
 		},
 	})
 	return built, err

@@ -13,7 +13,7 @@ import (
 func (s *Skill) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := readBody(w, r)
 	if err != nil {
-		http.Error(w, err.Error(), status(err))
+		http.Error(w, fault.As(err).Message, status(err))
 		return
 	}
 	answer, err := s.Handle(r.Context(), body)
@@ -28,6 +28,7 @@ func (s *Skill) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
 		return nil, errMethod
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxRequest))
@@ -35,10 +36,13 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if errors.As(err, &tooLarge) {
 		return nil, ErrTooLarge
 	}
-	return body, err
+	if err != nil {
+		return nil, ErrMalformed.Because(err)
+	}
+	return body, nil
 }
 
-var errMethod = errors.New("alexa: only POST")
+var errMethod = fault.New(fault.Invalid, "alexa.method", "Only POST is answered here.")
 
 // status maps the faults of a request to HTTP.
 func status(err error) int {

@@ -1,6 +1,7 @@
 package alexa_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -172,8 +173,25 @@ func TestOverHTTPEachFailureHasItsStatus(t *testing.T) {
 	} {
 		answer := httptest.NewRecorder()
 		w.skill.ServeHTTP(answer, httptest.NewRequest(c.method, "/alexa", strings.NewReader(c.body)))
-		if answer.Code != c.want {
-			t.Errorf("%s: %d", name, answer.Code)
+		if answer.Code != c.want || answer.Code == 405 && answer.Header().Get("Allow") != "POST" {
+			t.Errorf("%s: %d, %v", name, answer.Code, answer.Header())
+		}
+		if answer.Code != 200 && strings.Contains(answer.Body.String(), "alexa.") {
+			t.Errorf("%s: the answer names what is inside: %s", name, answer.Body)
+		}
+	}
+}
+
+func TestAStopEndsTheTalkWhenTheThreadIsLost(t *testing.T) {
+	w := demo(t)
+	for _, intent := range []string{voice.StopIntent, voice.CancelIntent, voice.NavigateHomeIntent} {
+		request := bytes.ReplaceAll(event(t, "state-tampered"), []byte("AMAZON.YesIntent"), []byte(intent))
+		if !bytes.Contains(request, []byte(intent)) {
+			t.Fatal("the event is no yes any more")
+		}
+		got, err := w.skill.Handle(t.Context(), request)
+		if err != nil || !strings.Contains(string(got), "<speak>Okay.</speak>") || !strings.Contains(string(got), `"shouldEndSession":true`) {
+			t.Errorf("%s: %v, %s", intent, err, got)
 		}
 	}
 }

@@ -34,8 +34,9 @@ type Desks struct {
 	Invoices  Invoices
 	Ledger    Ledger
 	Documents Documents
-	Now       func() time.Time // UTC
-	NewID     func() string    // the idempotency key of a form
+	PayLink   func(firmID, invoice string) string // the address under which a client can pay an invoice
+	Now       func() time.Time                    // UTC
+	NewID     func() string                       // the idempotency key of a form
 }
 
 // Charges is what needs a person among the charges, and the paid invoices that wait to be printed:

@@ -26,6 +26,7 @@ type InvoiceItem struct {
 	ID, Number, Client, Total, Owed string
 	Day                             site.When
 	State                           Tag
+	Pay                             string // address under which the client can pay it; empty when there is nothing to pay
 }
 
 // Tag is a state in one word, and how it should look.
@@ -57,7 +58,11 @@ func (d Desks) invoices(w http.ResponseWriter, r *http.Request) error {
 		page.Further = monthPath(month, next)
 	}
 	for _, b := range list {
-		page.List = append(page.List, invoiceItem(b, now.Format(time.DateOnly)))
+		item := invoiceItem(b, now.Format(time.DateOnly))
+		if b.Outstanding().Minor > 0 && !b.Disputed {
+			item.Pay = d.PayLink(v.Firm.ID, b.ID)
+		}
+		page.List = append(page.List, item)
 	}
 	return invoicesPage.Write(w, r, http.StatusOK, "Invoices", page)
 }
