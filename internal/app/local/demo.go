@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/auth"
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/charging/stripe"
 	"github.com/billingclerk/billingclerk/internal/config"
@@ -101,8 +102,27 @@ func (s *Server) prepareDemo(ctx context.Context) (err error) {
 		if err := s.demoReady(ctx); err != nil {
 			return err
 		}
+	} else if err := s.relink(ctx); err != nil {
+		return err
 	}
 	return s.refreshToken()
+}
+
+// relink links Ada's account anew when somebody tried what unlinking does: else the demo would be mute until its data
+// are deleted. Who was removed from the firm stays unlinked.
+func (s *Server) relink(ctx context.Context) error {
+	if _, err := s.Timesheets.Running(ctx, s.Demo.AdaLink); !errors.Is(err, firm.ErrUnlinked) {
+		return err
+	}
+	link, err := (&auth.Desk{House: s.House}).Link(ctx, s.step("relink-"+s.House.NewID()), s.Demo.Ada)
+	if errors.Is(err, firm.ErrNoPerson) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.Demo.AdaLink = link
+	return s.demoReady(ctx)
 }
 
 func (s *Server) demoReady(ctx context.Context) error {

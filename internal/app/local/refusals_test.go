@@ -217,6 +217,30 @@ func TestTheDemoTokenIsTheOwnersAndNeverExpires(t *testing.T) {
 	}
 }
 
+func TestADemoThatWasUnlinkedIsLinkedAgainByTheNextStart(t *testing.T) {
+	clock := firmtest.NewClock()
+	backend, dir := memory.New(clock.Now), t.TempDir()
+	h := move(t, dir, clock, backend)
+	x, err := h.device(t, "", h.say).Say(t.Context(), "start the clock for acme")
+	if err != nil || x.Link {
+		t.Fatalf("%q, %v", x.Speech, err)
+	}
+	before := h.Demo.AdaLink
+	if err := h.House.RevokeGrant(t.Context(), h.step("unlink"), h.Demo.Ada, before.Grant); err != nil {
+		t.Fatal(err)
+	}
+	if x, err = h.device(t, "", h.say).Say(t.Context(), "what's running"); err != nil || !x.Link {
+		t.Fatalf("%q, %v", x.Speech, err)
+	}
+	again := move(t, dir, clock, backend)
+	if x, err = again.device(t, "", again.say).Say(t.Context(), "what's running"); err != nil || !strings.HasPrefix(x.Speech, "Acme Corporation is running") {
+		t.Errorf("%q, %v", x.Speech, err)
+	}
+	if third := move(t, dir, clock, backend); third.Demo.AdaLink != again.Demo.AdaLink || third.Demo.AdaLink == before {
+		t.Error("a start links anew without a need")
+	}
+}
+
 // The worker does it by itself: a request, or the next second, wakes it.
 func TestTheRunningServerKeepsTheDemoTokenFresh(t *testing.T) {
 	clock := firmtest.NewClock()
