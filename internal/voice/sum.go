@@ -7,6 +7,7 @@ import (
 
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/fault"
+	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
@@ -57,7 +58,8 @@ func (s Sum) in(code string) (money.Amount, bool) {
 }
 
 // priced calls f with the amount in the firm's currency. As long as that is not known it is the one of the word, and of
-// the locale; f refuses another than the firm's, and is then asked again. Nothing said is the zero amount.
+// the locale; f refuses another than the firm's, or as a request that was made in the firm's already, and is then asked again.
+// Nothing said is the zero amount.
 func (t *turn) priced(s *Sum, f func(money.Amount) error) error {
 	if s == nil {
 		return f(money.Amount{})
@@ -73,7 +75,8 @@ func (t *turn) priced(s *Sum, f func(money.Amount) error) error {
 		return ErrWord
 	}
 	err := f(amount)
-	if !isFault(err, timekeeping.ErrCost) && !isFault(err, charging.ErrPart) || t.settings().Currency == code {
+	other := isFault(err, timekeeping.ErrCost) || isFault(err, charging.ErrPart) || isFault(err, firm.ErrReused)
+	if !other || t.settings().Currency == code {
 		return err
 	}
 	if amount, ok = s.in(t.settings().Currency); !ok {
