@@ -36,7 +36,7 @@ func TestRandomTalksKeepTheLaws(t *testing.T) {
 		w.finish()
 		charged += len(w.paid)
 	}
-	if turns >= 4000 && charged*400 < turns {
+	if turns >= 4000 && charged*500 < turns {
 		t.Errorf("only %d charges in %d turns: the walk goes nowhere", charged, turns)
 	}
 }
