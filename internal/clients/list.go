@@ -113,7 +113,9 @@ func (d *Directory) List(ctx context.Context, c firm.Caller, cursor string) (lis
 		pages[i] = a.Batch.Query(store.Query{Partition: shardPartition(v, i), From: cursor, Limit: perPage + 1})
 	}
 	screens := ReadScreens(a)
-	if err := a.Run(ctx); err != nil {
+	if err := a.Run(ctx); errors.Is(err, store.ErrLimit) {
+		return nil, "", firm.ErrCursor.Because(err)
+	} else if err != nil {
 		return nil, "", err
 	}
 	if err := a.May(firm.See); err != nil {

@@ -82,12 +82,14 @@ func (h *House) Begin(c Caller, action Action) *Act {
 
 // Run reads the batch in one trip and authenticates: the firm exists, the person is active, the grant lives. Only
 // setup acts for a person without a grant, and only the worker, setup and a payer's page act for none. The first Run
-// does this; later Runs only read. Errors: fault.Unauthenticated; the store's.
+// does this; later Runs only read. Errors: fault.Unauthenticated; ErrCursor; the store's.
 func (a *Act) Run(ctx context.Context) error {
 	if a.action.Name != "" && a.records.done == nil {
 		return fmt.Errorf("firm: %s needs an idempotency key", a.action.Name)
 	}
-	if err := a.Batch.Run(ctx); err != nil {
+	if err := a.Batch.Run(ctx); errors.Is(err, store.ErrCursor) {
+		return ErrCursor.Because(err)
+	} else if err != nil {
 		return fmt.Errorf("firm: read for %q: %w", a.action.Name, err)
 	}
 	if a.known {

@@ -3,7 +3,6 @@ package firm
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
@@ -53,9 +52,7 @@ func (h *House) Audit(ctx context.Context, c Caller, month, cursor string) (page
 	}
 	act := h.Begin(c, Action{})
 	read := act.Batch.Query(store.Query{Partition: h.View(c).Partition("audit", month), Desc: true, Cursor: cursor})
-	if err := act.Run(ctx); errors.Is(err, store.ErrCursor) {
-		return nil, "", ErrCursor.Because(err)
-	} else if err != nil {
+	if err := act.Run(ctx); err != nil {
 		return nil, "", err
 	}
 	if err := act.May(Manage); err != nil {

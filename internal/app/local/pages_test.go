@@ -221,4 +221,3 @@ func words(n *html.Node) string {
 	}
 	return strings.TrimSpace(b.String())
 }
-

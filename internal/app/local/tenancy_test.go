@@ -98,7 +98,11 @@ func (i *intrusion) route(method, path string) site.Route {
 // answer sends a request of the visitor's. Nothing is left of the requests before.
 func (i *intrusion) answer(r *http.Request) answer {
 	alone := visitor{i.T, i.by.site, i.by.base, map[string]string{"clerk": i.by.cookies["clerk"]}}
-	w := alone.send(r)
+	return i.plain(alone.send(r))
+}
+
+// plain is an answer without what differs from one request to the next by itself.
+func (i *intrusion) plain(w *httptest.ResponseRecorder) answer {
 	clean := func(s string) string {
 		return someID.ReplaceAllString(someToken.ReplaceAllString(nonce.ReplaceAllString(s, ""), "TOKEN"), "ID")
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/billingclerk/billingclerk/internal/fault"
 )
@@ -136,7 +138,7 @@ func signInPath(r *http.Request) string {
 	return "/signin?" + q.Encode()
 }
 
-// Form reads the request's form. Errors: fault.Invalid, or that it is too large.
+// Form reads the request's form. Errors: fault.Invalid, also for what is no text, or that it is too large.
 func Form(r *http.Request) (url.Values, error) {
 	if err := r.ParseForm(); err != nil {
 		var large *http.MaxBytesError
@@ -145,5 +147,15 @@ func Form(r *http.Request) (url.Values, error) {
 		}
 		return nil, errForm.Because(err)
 	}
+	for _, values := range r.PostForm {
+		for _, v := range values {
+			if !isText(v) {
+				return nil, errForm
+			}
+		}
+	}
 	return r.PostForm, nil
 }
+
+// isText tells text from bytes that no browser sends, and that no record can be named by.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }

@@ -64,6 +64,10 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.unmatched(out, r, refused)
 		return
 	}
+	if !isText(r.URL.Path) {
+		s.fail(out, r, errNotFound)
+		return
+	}
 	if err := s.held(out, r); err != nil {
 		s.fail(out, r, err)
 		return
