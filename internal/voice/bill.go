@@ -52,8 +52,11 @@ func (t *turn) added(added billing.Added) *answer {
 	t.next.Name = clients.Spoken{Client: added.Ref.Client, Matter: added.Ref.Matter}
 	id, blanks := "bill.added", t.billNow(added.Ref, added.Count, added.Total)
 	blanks["Hours"], blanks["Amount"] = t.words.hours(added.Billed), t.words.money(added.Amount)
-	if added.Cost {
+	switch {
+	case added.Cost:
 		id = "bill.added-cost"
+	case added.Billed == 0:
+		id = "bill.added-covered"
 	}
 	if t.discreet() {
 		return t.say(id+".discreet", blanks)
