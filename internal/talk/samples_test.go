@@ -1,12 +1,12 @@
-package talk_test
+package talk
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/billingclerk/billingclerk/infra"
-	"github.com/billingclerk/billingclerk/internal/talk"
 )
 
 // spokenSlots is what a lawyer may say in a sample's blank.
@@ -23,12 +23,18 @@ const bare = "{client}"
 func TestEverySampleFindsItsIntentAloneAndInATalk(t *testing.T) {
 	for _, locale := range infra.Locales {
 		t.Run(locale, func(t *testing.T) {
-			t.Parallel()
-			s := &skill{}
-			c := deviceIn(t, s, locale)
-			for _, in := range samples(t, locale) {
+			data, err := infra.Model(locale)
+			if err != nil {
+				t.Fatal(err)
+			}
+			now := func() time.Time { return time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC) }
+			c, err := New(data, nil, Options{Now: now, NewID: func() string { return "1" }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, in := range samples(t, data) {
 				for _, sample := range in.Samples {
-					found(t, s, c, in.Name, sample)
+					found(t, c, in.Name, sample)
 				}
 			}
 		})
@@ -36,16 +42,16 @@ func TestEverySampleFindsItsIntentAloneAndInATalk(t *testing.T) {
 }
 
 // found says a sample alone and in a talk.
-func found(t *testing.T, s *skill, c *talk.Conversation, intent, sample string) {
+func found(t *testing.T, c *Conversation, intent, sample string) {
 	t.Helper()
-	text := spokenSlots.Replace(sample)
-	s.answers, s.asked = []string{closing, open, closing}, nil
-	if got := say(t, c, "alexa, tell billing clerk to "+text).Intent; got != intent && sample != bare {
-		t.Errorf("alone, %q (%s) is heard as %s", text, intent, got)
+	words := spelled(tokens(spokenSlots.Replace(sample)))
+	c.begin()
+	if got := c.understand(words).intent; got != intent && sample != bare {
+		t.Errorf("alone, %q (%s) is heard as %s", words, intent, got)
 	}
-	say(t, c, "open billing clerk")
-	if got := say(t, c, text).Intent; got != intent {
-		t.Errorf("in a talk, %q (%s) is heard as %s", text, intent, got)
+	c.fresh = false
+	if got := c.understand(words).intent; got != intent {
+		t.Errorf("in a talk, %q (%s) is heard as %s", words, intent, got)
 	}
 }
 
@@ -54,12 +60,8 @@ type sampled struct {
 	Samples []string
 }
 
-func samples(t *testing.T, locale string) []sampled {
+func samples(t *testing.T, data []byte) []sampled {
 	t.Helper()
-	data, err := infra.Model(locale)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var m struct {
 		InteractionModel struct{ LanguageModel struct{ Intents []sampled } }
 	}
