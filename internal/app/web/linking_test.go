@@ -155,6 +155,10 @@ func TestTheFunctionLinksAnIndependentClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if again, err := amazon.Exchange(ctx, told.Query().Get("code"), oauth2.VerifierOption(verifier)); err != nil || again.RefreshToken != tokens.RefreshToken {
+		t.Fatal("the answer was lost, and does not come again", err)
+	}
+	first := tokens
 	refresh := func(from string) (*oauth2.Token, error) {
 		return amazon.TokenSource(ctx, &oauth2.Token{RefreshToken: from}).Token()
 	}
@@ -170,6 +174,10 @@ func TestTheFunctionLinksAnIndependentClient(t *testing.T) {
 		}
 		tokens = next
 	}
+	var refused *oauth2.RetrieveError
+	if _, err := refresh(first.RefreshToken); !errors.As(err, &refused) || refused.ErrorCode != "invalid_grant" {
+		t.Fatal("a token far behind:", err)
+	}
 	c, err := b.Tokens.Open(tokens.AccessToken)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +191,6 @@ func TestTheFunctionLinksAnIndependentClient(t *testing.T) {
 	}
 	r.Body.Close()
 	_, err = refresh(tokens.RefreshToken)
-	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) || refused.ErrorCode != "invalid_grant" {
 		t.Fatal(err)
 	}
