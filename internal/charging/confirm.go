@@ -181,7 +181,7 @@ func (s *reading) check(offer Offer) (auth Authorisation, err error) {
 	if b.ID == offer.Bill && !now.Draft && now.Owed.Minor <= 0 {
 		return auth, billing.ErrSettled
 	}
-	if now, err = now.of(Wish{Part: offer.Total}); err != nil {
+	if now, err = now.of(Wish{Part: &Part{Minor: offer.Total.Minor}}); err != nil {
 		return auth, ErrChanged
 	}
 	if err := allowed(s.act, b, auth, now.Total); err != nil {

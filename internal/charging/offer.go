@@ -2,6 +2,7 @@ package charging
 
 import (
 	"context"
+	"slices"
 
 	"github.com/billingclerk/billingclerk/internal/billing"
 	"github.com/billingclerk/billingclerk/internal/clients"
@@ -51,8 +52,14 @@ const (
 
 // Wish is what a caller wants charged. The empty Wish is all of what there is, and asks when there is more than one answer.
 type Wish struct {
-	What What         `json:"what,omitempty"`
-	Part money.Amount `json:"part,omitzero"` // this much of it, in the firm's currency when it names none; zero: all
+	What What  `json:"what,omitempty"`
+	Part *Part `json:"part,omitempty"` // nil: all of it
+}
+
+// Part is how much of what is owed is to be charged, in the bill's currency.
+type Part struct {
+	Minor int64    `json:"minor"`
+	In    []string `json:"in,omitempty"` // the bill's currency must be one of these; none: whichever it is
 }
 
 // TooMuch is returned as an error by Offer for a part that is more than is owed.
@@ -187,16 +194,10 @@ func offerOf(f firm.Firm, b billing.Bill) Offer {
 // for a part that is nothing, less, or in another currency.
 func (o Offer) of(want Wish) (Offer, error) {
 	part := want.Part
-	if part == (money.Amount{}) {
-		return o, nil
-	}
-	if part.Currency == "" {
-		part.Currency = o.Owed.Currency
-	}
 	switch {
-	case o.Owed.Minor <= 0:
-		return o, nil // there is nothing to charge, whatever part of it
-	case part.Minor <= 0, part.Currency != o.Owed.Currency:
+	case part == nil, o.Owed.Minor <= 0: // of nothing there is no part
+		return o, nil
+	case part.Minor <= 0, len(part.In) > 0 && !slices.Contains(part.In, o.Owed.Currency):
 		return o, ErrPart
 	case part.Minor > o.Owed.Minor:
 		what := ChargeInvoice
@@ -205,7 +206,7 @@ func (o Offer) of(want Wish) (Offer, error) {
 		}
 		return o, &TooMuch{Ref: o.Ref, What: what, Owed: o.Owed}
 	}
-	o.Total = part
+	o.Total.Minor = part.Minor
 	return o, nil
 }
 

@@ -111,7 +111,7 @@ func TestAPartIsChargedAndTheRestStaysOpen(t *testing.T) {
 	d := newDesk(t)
 	d.work(t)
 	part := func(minor int64) (Offer, error) {
-		return d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{Part: money.Amount{Minor: minor}})
+		return d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{Part: &Part{Minor: minor}})
 	}
 	o, err := part(5000)
 	if err != nil || o.Total != money.Of(5000, "USD") || o.Owed != dollars || !o.Part() || !o.Draft {
@@ -140,12 +140,12 @@ func TestAPartIsChargedAndTheRestStaysOpen(t *testing.T) {
 func TestAPartIsMoreThanNothingInTheBillsCurrency(t *testing.T) {
 	d := newDesk(t)
 	d.work(t)
-	for _, part := range []money.Amount{{Currency: "USD"}, {Minor: -1}, {Minor: 100, Currency: "EUR"}} {
-		if _, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{Part: part}); !errors.Is(err, ErrPart) {
+	for _, part := range []Part{{}, {Minor: -1}, {Minor: 100, In: []string{"EUR"}}} {
+		if _, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{Part: &part}); !errors.Is(err, ErrPart) {
 			t.Errorf("%v: %v", part, err)
 		}
 	}
-	if o, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{Part: dollars}); err != nil || o.Part() {
+	if o, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{Part: &Part{Minor: dollars.Minor, In: []string{"CAD", "USD"}}}); err != nil || o.Part() {
 		t.Errorf("all of it: %+v %v", o, err)
 	}
 }
@@ -154,8 +154,8 @@ func TestTheCeilingAndTheLimitAreForWhatIsCharged(t *testing.T) {
 	d := newDesk(t)
 	d.work(t)
 	d.authorise(t, Authorisation{Method: goodCard, Ceiling: money.Of(6000, "USD")})
-	for part, want := range map[int64]error{0: ErrCeiling, 6001: ErrCeiling, 6000: nil} {
-		if _, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{Part: money.Amount{Minor: part}}); !errors.Is(err, want) {
+	for part, want := range map[int64]error{dollars.Minor: ErrCeiling, 6001: ErrCeiling, 6000: nil} {
+		if _, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{Part: &Part{Minor: part}}); !errors.Is(err, want) {
 			t.Errorf("%d: %v, want %v", part, err, want)
 		}
 	}
@@ -165,7 +165,7 @@ func TestAPartThatIsDeclinedLeavesAllOfItOpen(t *testing.T) {
 	d := newDesk(t)
 	d.open(t, "Hughes Medical", "office@hughes.test", brokeCard)
 	d.work(t)
-	o, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{Part: money.Amount{Minor: 5000}})
+	o, err := d.Offer(t.Context(), d.Ask(d.Admin), d.spoken(), Wish{Part: &Part{Minor: 5000}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -262,7 +262,7 @@ func (p *play) speak(name string, o Offer) {
 	}
 	var want Wish
 	if p.IntN(3) == 0 {
-		want.Part.Minor = 1 + p.Int64N(o.Owed.Minor)
+		want.Part = &Part{Minor: 1 + p.Int64N(o.Owed.Minor)}
 	}
 	proc := p.process(name)
 	p.laws.asks(c)

@@ -46,18 +46,23 @@ func ExpenseName(code string) string { return expenses[code] }
 const maxCost = 999_999_999_00
 
 // Spend notes an expense: e gives Cost (its currency the firm's when it names none, its code OtherExpense), and may give
-// Day (else today), Narrative and Billable. Two trips. Needs TrackTime. Errors: a look-up's; ErrCost, ErrExpense, ErrDay,
+// Day (else today), Narrative and Billable. in are the currencies that were meant, when that was said only roughly: the
+// firm's must be one of them. Two trips. Needs TrackTime. Errors: a look-up's; ErrCost, ErrExpense, ErrDay,
 // ErrNote.
-func (ts *Timesheets) Spend(ctx context.Context, c firm.Caller, s clients.Spoken, e Entry) (done Spent, err error) {
+func (ts *Timesheets) Spend(ctx context.Context, c firm.Caller, s clients.Spoken, e Entry, in ...string) (done Spent, err error) {
 	type input struct {
 		Spoken clients.Spoken
 		Entry  Entry
+		In     []string
 	}
 	if s == (clients.Spoken{}) {
 		return done, clients.ErrNoName
 	}
-	w := wish{Action: firm.Action{Name: "expense.log", Input: input{s, e}}, name: s}
+	w := wish{Action: firm.Action{Name: "expense.log", Input: input{s, e, in}}, name: s}
 	err = ts.act(ctx, c, w, &done, func(t *turn) ([]store.Op, error) {
+		if len(in) > 0 && !slices.Contains(in, t.Firm.Currency) {
+			return nil, ErrCost
+		}
 		spent, err := t.spent(e)
 		if err != nil {
 			return nil, err

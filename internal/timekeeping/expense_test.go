@@ -99,6 +99,9 @@ func TestAnExpenseThatMakesNoSenseIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if _, err := o.sheets.Spend(t.Context(), o.ada(), heard("acme"), cost(100, ""), "EUR", "GBP"); !errors.Is(err, timekeeping.ErrCost) {
+		t.Errorf("in one of two other currencies: %v", err)
+	}
 	if _, err := o.sheets.Spend(t.Context(), o.ada(), clients.Spoken{}, cost(100, "")); !errors.Is(err, clients.ErrNoName) {
 		t.Errorf("for nobody: %v", err)
 	}

@@ -8,17 +8,17 @@ import (
 	"github.com/billingclerk/billingclerk/internal/clients"
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
-	"github.com/billingclerk/billingclerk/internal/money"
 )
 
 // charge reads back what a charge would do and asks for a yes. Where names and amounts are held back, the code is
 // asked for first, whatever the answer would have been.
 func charge(ctx context.Context, t *turn) (*answer, error) {
-	var offer charging.Offer
-	err := t.priced(t.next.Sum, func(part money.Amount) (err error) {
-		offer, err = t.clerk.Charges.Offer(ctx, t.Caller, t.next.Name, charging.Wish{What: t.next.What, Part: part})
-		return err
-	})
+	want := charging.Wish{What: t.next.What}
+	if t.next.Sum != nil {
+		want.Part = &charging.Part{}
+		want.Part.Minor, want.Part.In = t.next.Sum.said()
+	}
+	offer, err := t.clerk.Charges.Offer(ctx, t.Caller, t.next.Name, want)
 	if t.gated(err) {
 		return t.asking(AskProve, "ask.prove"), nil
 	}
@@ -32,7 +32,7 @@ func charge(ctx context.Context, t *turn) (*answer, error) {
 		t.next.Name = clients.Spoken{Client: much.Ref.Client, Matter: much.Ref.Matter}
 		return t.asking(AskGo, "charge.too-much", vars{"Owed": t.words.money(much.Owed)}), nil
 	case err != nil:
-		return nil, err
+		return nil, t.worded(err)
 	}
 	return t.readBack(offer), nil
 }

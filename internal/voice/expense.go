@@ -19,14 +19,11 @@ func spend(ctx context.Context, t *turn) (*answer, error) {
 	case t.next.Name == clients.Spoken{}:
 		return t.who("who.which"), nil
 	}
-	var done timekeeping.Spent
-	err := t.priced(t.next.Sum, func(a money.Amount) (err error) {
-		e := timekeeping.Entry{Billable: true, Narrative: upper(t.next.Cost.Said), Cost: &timekeeping.Cost{Amount: a, Code: t.next.Cost.Code}}
-		done, err = t.clerk.Timesheets.Spend(ctx, t.Caller, t.next.Name, e)
-		return err
-	})
+	minor, in := t.next.Sum.said()
+	e := timekeeping.Entry{Billable: true, Narrative: upper(t.next.Cost.Said), Cost: &timekeeping.Cost{Amount: money.Amount{Minor: minor}, Code: t.next.Cost.Code}}
+	done, err := t.clerk.Timesheets.Spend(ctx, t.Caller, t.next.Name, e, in...)
 	if err != nil {
-		return nil, err
+		return nil, t.worded(err)
 	}
 	what := done.Entry.Narrative
 	if what == "" {

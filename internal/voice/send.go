@@ -17,6 +17,9 @@ func send(ctx context.Context, t *turn) (*answer, error) {
 	if errors.As(err, &choice) {
 		return t.pickFor(DoSend, choice), nil
 	}
+	if isFault(err, charging.ErrNothingToCharge) {
+		return t.say("send.nothing"), nil
+	}
 	if err != nil {
 		return nil, err
 	}

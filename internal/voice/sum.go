@@ -7,15 +7,16 @@ import (
 
 	"github.com/billingclerk/billingclerk/internal/charging"
 	"github.com/billingclerk/billingclerk/internal/fault"
-	"github.com/billingclerk/billingclerk/internal/firm"
-	"github.com/billingclerk/billingclerk/internal/money"
 	"github.com/billingclerk/billingclerk/internal/timekeeping"
 )
 
-// currencies are those that go by a word of the model's list; the first one is meant when nothing else is known.
+// currencies are those that go by a word of the model's list.
 var currencies = map[string][]string{
 	"dollar": {"USD", "CAD", "AUD", "NZD", "SGD", "HKD"}, "pound": {"GBP"}, "euro": {"EUR"}, "rupee": {"INR"}, "yen": {"JPY"},
 }
+
+// hundredths are the currencies of the list that have them.
+var hundredths = slices.Concat(currencies["dollar"], currencies["pound"], currencies["euro"], currencies["rupee"])
 
 // maxSum is the largest whole amount that is taken from a sentence.
 const maxSum = 999_999_999
@@ -25,13 +26,16 @@ func (t *turn) sum() *Sum {
 	whole, ok := t.number(AmountSlot, maxSum)
 	parts, few := t.number(CentsSlot, 99)
 	_, said := t.Slots[CentsSlot]
+	word := t.Slots[CurrencySlot].ID
 	switch {
 	case !ok && !few, said && !few:
 		return nil
 	case !ok && t.Slots[AmountSlot].Value != "":
 		return nil
+	case word == "yen" && parts > 0, word != "" && currencies[word] == nil:
+		return nil
 	}
-	return &Sum{Whole: whole, Parts: parts, Word: t.Slots[CurrencySlot].ID}
+	return &Sum{Whole: whole, Parts: parts, Word: word}
 }
 
 // number is a slot's whole number, from nothing to most.
@@ -43,46 +47,30 @@ func (t *turn) number(slot string, most int64) (int64, bool) {
 	return n, true
 }
 
-// in returns the amount in a currency, false when it does not go by the word that was said, or has no such parts.
-func (s Sum) in(code string) (money.Amount, bool) {
-	if s.Word != "" && !slices.Contains(currencies[s.Word], code) {
-		return money.Amount{}, false
+// said is the sum in the minor units of any currency that goes by its word, and those currencies: the firm's must be one
+// of them, which is known only where the firm's settings are read. Without a word, all that have hundredths.
+func (s Sum) said() (minor int64, in []string) {
+	if s.Word == "yen" {
+		return s.Whole, currencies[s.Word]
 	}
-	switch money.Digits(code) {
-	case 0:
-		return money.Of(s.Whole, code), s.Parts == 0
-	case 2:
-		return money.Of(100*s.Whole+s.Parts, code), true
+	if in = currencies[s.Word]; s.Word == "" {
+		in = hundredths
 	}
-	return money.Amount{}, false
+	return 100*s.Whole + s.Parts, in
 }
 
-// priced calls f with the amount in the firm's currency. As long as that is not known it is the one of the word, and of
-// the locale; f refuses another than the firm's, or as a request that was made in the firm's already, and is then asked again.
-// Nothing said is the zero amount.
-func (t *turn) priced(s *Sum, f func(money.Amount) error) error {
-	if s == nil {
-		return f(money.Amount{})
-	}
-	code := t.words.sentence("money.currency")
-	if settings, _, known := t.seen.Get(); known {
-		code = settings.Currency
-	} else if of := currencies[s.Word]; len(of) > 0 && !slices.Contains(of, code) {
-		code = of[0]
-	}
-	amount, ok := s.in(code)
-	if !ok {
+// worded turns a refusal of an amount into one of its word, where that is what is wrong.
+func (t *turn) worded(err error) error {
+	refused := isFault(err, timekeeping.ErrCost) || isFault(err, charging.ErrPart)
+	if refused && t.next.Sum != nil && !slices.Contains(t.next.Sum.in(), t.settings().Currency) {
 		return ErrWord
 	}
-	err := f(amount)
-	other := isFault(err, timekeeping.ErrCost) || isFault(err, charging.ErrPart) || isFault(err, firm.ErrReused)
-	if !other || t.settings().Currency == code {
-		return err
-	}
-	if amount, ok = s.in(t.settings().Currency); !ok {
-		return ErrWord
-	}
-	return f(amount)
+	return err
+}
+
+func (s Sum) in() []string {
+	_, in := s.said()
+	return in
 }
 
 // ErrWord means an amount in a currency that is not the firm's.

@@ -62,7 +62,8 @@ func newGrammar(t *testing.T) *grammar {
 }
 
 // work is a lawyer's day.
-var work = []string{voice.StartClockIntent, voice.StopClockIntent, voice.AddLastIntent, voice.ChargeIntent}
+var work = []string{voice.StartClockIntent, voice.StopClockIntent, voice.AddLastIntent, voice.ChargeIntent,
+	voice.ExpenseIntent, voice.AddAllIntent, voice.ChargePartIntent, voice.StartClockIntent, voice.StopClockIntent, voice.AddAllIntent, voice.SendInvoiceIntent, voice.ChargeIntent}
 
 // utterance is something that may be said at a question: mostly what leads on.
 func (w *walk) utterance(p *place, state map[string]any) utterance {

@@ -28,7 +28,8 @@ func (w *walk) judge(p *place, u utterance, presented string, got answered) {
 	}
 }
 
-// proof: nothing is charged without yes and the speaker's own code, in that talk, and then only what was read back.
+// proof: nothing is charged without yes and the speaker's own code, in that talk, and then only what was read back; nothing
+// is sent without a yes in that talk.
 func (w *walk) proof(p *place, u utterance, presented, text string) {
 	state := asks(w.t, presented)
 	ask, _ := state["ask"].(string)
@@ -46,6 +47,12 @@ func (w *walk) proof(p *place, u utterance, presented, text string) {
 			case cents != offered(state):
 				w.fail("%d cents were charged, %d were read back", cents, offered(state))
 			}
+		}
+	}
+	agreed := ask == string(voice.AskSend) && strings.Contains(u.intent, "Yes") && w.issued[presented] == p.token+p.session
+	for _, sent := range []string{"on its way, with a link", "waits to be printed.", "with a link to pay it."} {
+		if strings.Contains(text, sent) && !agreed && !confirmed {
+			w.fail("an invoice was sent at %q by %s: %s", ask, u.intent, text)
 		}
 	}
 	if right && (ask == string(voice.AskProve) || ask == string(voice.AskCode) || confirmed) || strings.HasPrefix(text, "Paid.") {
