@@ -1,5 +1,5 @@
-// Compiles what we ship and what we answer against Amazon's published types: the manifest and every interaction model
-// against ask-smapi-model, every golden response and event against ask-sdk-model. A literal with an unknown or missing field, or a
+// Compiles what we ship and what we answer against Amazon's published types: the manifest, account linking and every
+// interaction model against ask-smapi-model, every golden response and event against ask-sdk-model. A literal with an unknown or missing field, or a
 // value outside an enumeration, does not compile.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -31,6 +31,7 @@ function filesIn(folder, ending) {
 mkdirSync(out, { recursive: true });
 const smapi = `import { v1 } from "ask-smapi-model";\n`;
 source("manifest", smapi, "v1.skill.Manifest.SkillManifestEnvelope", join(skill, "skill.json"));
+source("account-linking", smapi, "v1.skill.accountLinking.AccountLinkingRequest", join(skill, "accountLinking.json"));
 for (const [locale, path] of filesIn(join(skill, "interactionModels/custom"), ".json")) {
   source(`model-${locale}`, smapi, "v1.skill.interactionModel.InteractionModelData", path);
 }
