@@ -42,7 +42,9 @@ func openReader(path string) (_ *reader, err error) {
 	return r, nil
 }
 
-func (r *reader) close() error { return r.db.Close() }
+func (r *reader) close() error {
+	return errors.Join(finalize(r.one, r.up, r.down, r.walk), r.db.Close())
+}
 
 // Get implements store.Backend.
 func (b *Backend) Get(ctx context.Context, keys ...store.Key) ([]store.Record, error) {

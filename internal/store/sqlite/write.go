@@ -129,12 +129,34 @@ func (w *writer) run() {
 	}
 }
 
-func (w *writer) release() error {
-	var err error
+// release brings the log into the file, so that a closed store is that one file, and closes the connection. A statement
+// that stays open would keep the connection, and with it the log, behind its back.
+func (w *writer) release() (err error) {
 	if w.conn != nil {
-		err = w.conn.Close()
+		err = errors.Join(w.checkpoint(), finalize(w.begin, w.end, w.undo, w.version, w.put, w.del, w.sweep), w.conn.Close())
 	}
 	return errors.Join(err, w.db.Close())
+}
+
+// checkpoint copies the log into the file, and waits for nobody: a command that closes the store must not hold the server
+// up. What another process reads at this moment stays in the log, and whoever closes the store last takes it.
+func (w *writer) checkpoint() error {
+	if w.sweep == nil {
+		return nil // it was never open
+	}
+	_, err := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)")
+	return classify(err)
+}
+
+// finalize closes prepared statements; those that were never made are nil.
+func finalize(statements ...*sql.Stmt) error {
+	var errs []error
+	for _, s := range statements {
+		if s != nil {
+			errs = append(errs, s.Close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // gather takes the commits that wait at this moment.
