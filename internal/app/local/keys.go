@@ -1,6 +1,7 @@
 package local
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/firm"
 )
 
 // keys are the secrets of a data folder, made once.
@@ -24,11 +26,37 @@ func openKeys(dir string) (k keys, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return keys{}, fmt.Errorf("secrets: %w", err)
 	}
-	if k.token, err = k.key("token-key"); err != nil {
+	if k.token, err = k.key(tokenFile); err != nil {
 		return keys{}, err
 	}
-	k.pepper, err = k.key("pepper")
+	k.pepper, err = k.key(pepperFile)
 	return k, err
+}
+
+// The secrets, by the names of their files.
+const (
+	tokenFile  = "token-key"
+	pepperFile = "pepper"
+)
+
+// belong refuses a firm's data whose secrets are gone, before others are made: no password, code or link of theirs would fit
+// new ones, and what the old ones still open, once they are found again, would be lost.
+func (s *Server) belong(ctx context.Context, dir string) error {
+	for _, name := range []string{tokenFile, pepperFile} {
+		path := filepath.Join(dir, name)
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			continue // there, or in a state that opening it tells
+		}
+		house := firm.House{Store: s.database, Now: s.options.Now}
+		firms, err := house.FirstFirms(ctx, 1)
+		if err != nil || len(firms) == 0 {
+			return err
+		}
+		return fmt.Errorf("there is a firm in %s, and its secret %s is gone: put it back from your backup. It is not made anew, since no password, "+
+			"code or link of the firm's would fit another; docs/runbook.md (Keys) says what can be saved without it. To begin afresh, set CLERK_DATA to another folder",
+			s.Config.Data, path)
+	}
+	return nil
 }
 
 func (k keys) key(name string) ([]byte, error) {

@@ -42,6 +42,7 @@ type Server struct {
 
 	options  Options
 	database store.Backend
+	claims   [2]*claim // of the data folder, and of the sandbox's journal in it
 	log      io.Closer
 	keys     keys
 	setup    *invite.Setup // nil: there is a firm
@@ -87,7 +88,7 @@ func Open(ctx context.Context, cfg config.Local, opt Options) (_ *Server, err er
 	if s.URL == "" {
 		s.URL = "http://" + s.listener.Addr().String()
 	}
-	if err := s.openData(cfg.Data); err != nil {
+	if err := s.openData(ctx, cfg.Data); err != nil {
 		return nil, err
 	}
 	if err := s.openDemo(ctx); err != nil {
@@ -102,19 +103,26 @@ func Open(ctx context.Context, cfg config.Local, opt Options) (_ *Server, err er
 	return s, nil
 }
 
-func (s *Server) openData(dir string) (err error) {
+func (s *Server) openData(ctx context.Context, dir string) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("the data folder %s cannot be made (set CLERK_DATA): %w", dir, err)
 	}
-	if s.keys, err = openKeys(filepath.Join(dir, "secrets")); err != nil {
+	if s.claims[0], err = take(dir, serverLock, "server", s.URL); err != nil {
 		return err
 	}
+	secrets := filepath.Join(dir, "secrets")
 	if s.database == nil {
 		database, err := openDatabase(dir, s.options.Now)
 		if err != nil {
 			return err
 		}
 		s.database = database
+		if err := s.belong(ctx, secrets); err != nil {
+			return err
+		}
+	}
+	if s.keys, err = openKeys(secrets); err != nil {
+		return err
 	}
 	logs, err := os.OpenFile(filepath.Join(dir, "clerk.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -124,9 +132,11 @@ func (s *Server) openData(dir string) (err error) {
 	return s.join(slog.New(slog.NewJSONHandler(logs, nil)))
 }
 
+const databaseFile = "clerk.db"
+
 // openDatabase opens the data folder's database.
 func openDatabase(dir string, now func() time.Time) (*sqlite.Backend, error) {
-	database, err := sqlite.Open(filepath.Join(dir, "clerk.db"), now)
+	database, err := sqlite.Open(filepath.Join(dir, databaseFile), now)
 	if err != nil {
 		return nil, explain(dir, err)
 	}
@@ -277,6 +287,8 @@ func (s *Server) Close() {
 	if s.log != nil {
 		_ = s.log.Close()
 	}
+	_ = errors.Join(s.claims[0].release(), s.claims[1].release()) // closing lets go, whatever it says
+	s.claims = [2]*claim{}
 }
 
 func (s *Server) closeTill() {

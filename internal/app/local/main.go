@@ -89,15 +89,20 @@ func till(ctx context.Context, t Terminal, cfg config.Local) error {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return err
 	}
+	held, err := take(cfg.Data, sandboxLock, "sandbox", "http://"+cfg.Sandbox)
+	if err != nil {
+		return err
+	}
 	opt := sandbox.Options{Webhook: t.Env("CLERK_SANDBOX_WEBHOOK")}
-	return sandbox.ListenAndServe(ctx, cfg.Sandbox, filepath.Join(cfg.Data, "sandbox.journal"), opt, func(url string) {
+	err = sandbox.ListenAndServe(ctx, cfg.Sandbox, filepath.Join(cfg.Data, "sandbox.journal"), opt, func(url string) {
 		fmt.Fprintf(t.Out, "the card sandbox runs at %s\n", url)
 	})
+	return errors.Join(err, held.release())
 }
 
 // existing opens the database of a data folder, which must be there.
 func existing(dir string) (*sqlite.Backend, error) {
-	if _, err := os.Stat(filepath.Join(dir, "clerk.db")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, databaseFile)); err != nil {
 		return nil, fmt.Errorf("there is no database in %s: set CLERK_DATA to the data folder: %w", dir, err)
 	}
 	return openDatabase(dir, app.UTC)

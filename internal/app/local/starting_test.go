@@ -168,6 +168,9 @@ func TestAnotherProgramsDatabaseIsLeftAlone(t *testing.T) {
 // A store that is not empty does not become a demo.
 func TestAStoreWithAFirmBecomesNoDemo(t *testing.T) {
 	dir := t.TempDir()
+	if _, err := openKeys(filepath.Join(dir, "secrets")); err != nil {
+		t.Fatal(err)
+	}
 	b, err := sqlite.Open(filepath.Join(dir, "clerk.db"), app.UTC)
 	if err != nil {
 		t.Fatal(err)

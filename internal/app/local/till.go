@@ -19,6 +19,9 @@ func (s *Server) startSandbox() (err error) {
 		return err
 	}
 	s.Sandbox = "http://" + s.till.Addr().String()
+	if s.claims[1], err = take(s.Config.Data, sandboxLock, "sandbox", s.Sandbox); err != nil {
+		return err
+	}
 	s.sandbox, err = sandbox.Open(filepath.Join(s.Config.Data, "sandbox.journal"), sandbox.Options{
 		Now: s.options.Now, Fault: s.options.Fault, URL: s.Sandbox, Webhook: s.URL + "/webhooks/stripe/" + s.Demo.Firm,
 	})
