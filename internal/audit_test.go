@@ -22,6 +22,7 @@ var oneSided = map[string]string{
 	"auth.round":           "secrets: only that they changed",
 	"auth/invite.Reset":    "secrets: only that they changed",
 	"auth/invite.askReset": "only told: a link was asked for",
+	"auth/invite.rescue":   "only told: a link was made, by whoever runs the installation",
 	"auth/oauth.allow":     "made",
 	"auth/oauth.deny":      "only told: nothing changes",
 	"auth/oauth.report":    "only told: nothing changes",

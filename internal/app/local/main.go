@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/signal"
@@ -16,6 +17,8 @@ import (
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/app"
+	"github.com/billingclerk/billingclerk/internal/auth"
+	"github.com/billingclerk/billingclerk/internal/auth/invite"
 	"github.com/billingclerk/billingclerk/internal/charging/sandbox"
 	"github.com/billingclerk/billingclerk/internal/config"
 	"github.com/billingclerk/billingclerk/internal/firm"
@@ -39,6 +42,7 @@ const usage = `usage: local [command]
   talk           talk to the skill in this terminal
   attention      list what needs a person
   backup FILE    copy the database, also while the server runs
+  rescue EMAIL   let somebody in again whom nobody in their firm can help
   sandbox        run the card processor's stand-in alone
 `
 
@@ -68,6 +72,8 @@ func (t Terminal) Run(ctx context.Context) error {
 		return attention(ctx, t, cfg)
 	case command == "backup" && len(t.Args) == 2:
 		return backup(ctx, t, cfg, t.Args[1])
+	case command == "rescue" && len(t.Args) == 2:
+		return rescue(ctx, t, cfg, t.Args[1])
 	case command == "sandbox" && len(t.Args) == 1:
 		return till(ctx, t, cfg)
 	}
@@ -118,6 +124,39 @@ func backup(ctx context.Context, t Terminal, cfg config.Local, file string) erro
 		return err
 	}
 	fmt.Fprintf(t.Out, "%s holds everything that was committed until now.\n", file)
+	return nil
+}
+
+// rescue prints a link by which somebody chooses a new password.
+func rescue(ctx context.Context, t Terminal, cfg config.Local, email string) error {
+	database, err := existing(cfg.Data)
+	if err != nil {
+		return err
+	}
+	s := &Server{Config: cfg, options: Options{Now: app.UTC}, database: database, URL: cfg.BaseURL}
+	defer s.Close()
+	if s.URL == "" {
+		s.URL = "http://" + cfg.Addr
+	}
+	secrets := filepath.Join(cfg.Data, "secrets")
+	if err := s.belong(ctx, secrets); err != nil {
+		return err
+	}
+	if s.keys, err = openKeys(secrets); err != nil {
+		return err
+	}
+	if err := s.join(slog.New(slog.DiscardHandler)); err != nil {
+		return err
+	}
+	desk := invite.Desk{House: s.House, Auth: &auth.Desk{House: s.House}, Tokens: s.tokens, Base: s.URL}
+	links, err := desk.Rescue(ctx, email)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.Out, "Their sessions, passkeys and second factor are ended. This link chooses a new password, once, for half an hour:\n")
+	for _, link := range links {
+		fmt.Fprintln(t.Out, link)
+	}
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/billingclerk/billingclerk/internal/app/cloud"
 	"github.com/billingclerk/billingclerk/internal/app/effects"
+	"github.com/billingclerk/billingclerk/internal/auth"
 	"github.com/billingclerk/billingclerk/internal/auth/invite"
 	"github.com/billingclerk/billingclerk/internal/blob"
 	"github.com/billingclerk/billingclerk/internal/config"
@@ -22,7 +23,16 @@ import (
 )
 
 // Worker handles the function's events.
-type Worker struct{ Post *outbox.Post }
+type Worker struct {
+	Post     *outbox.Post
+	Accounts *invite.Desk
+}
+
+// Answer is what the function answers: to the stream, which records to send again.
+type Answer struct {
+	events.DynamoDBEventResponse
+	Links []string `json:"links,omitempty"` // of a rescue
+}
 
 // New opens the system and returns the worker.
 func New(ctx context.Context, env config.Lookup, logs io.Writer) (*Worker, error) {
@@ -37,9 +47,9 @@ func New(ctx context.Context, env config.Lookup, logs io.Writer) (*Worker, error
 	office := &effects.Office{
 		System: base.System, Blobs: blob.NewBucket(base.Config.Bucket, base.Config.Region, base.Credentials, base.HTTP),
 		Carrier: carrier, From: base.Config.MailFrom, PayLink: base.PayLink,
-		Accounts: &invite.Desk{House: base.House, Tokens: base.Tokens, Base: base.Config.BaseURL},
+		Accounts: &invite.Desk{House: base.House, Auth: &auth.Desk{House: base.House}, Tokens: base.Tokens, Base: base.Config.BaseURL},
 	}
-	return &Worker{Post: office.Post(rand.Float64)}, nil
+	return &Worker{Post: office.Post(rand.Float64), Accounts: office.Accounts}, nil
 }
 
 // carrier is SES, or the mail server that the settings name.
@@ -56,18 +66,26 @@ func carrier(ctx context.Context, base *cloud.Base) (mail.Carrier, error) {
 
 // Handle takes a batch of the stream, or the schedule's call. The stream's records are hints of what is due: each is
 // delivered alone, and those that failed are reported, so that the stream repeats no more than it must. A message whose
-// time has not come is left to the sweep.
-func (w *Worker) Handle(ctx context.Context, raw json.RawMessage) (events.DynamoDBEventResponse, error) {
-	var batch events.DynamoDBEvent
-	if err := json.Unmarshal(raw, &batch); err != nil {
-		return events.DynamoDBEventResponse{}, fmt.Errorf("worker: event: %w", err)
+// time has not come is left to the sweep. {"rescue": "<address>"} is an operator's own call, whom AWS let invoke the
+// function: see invite.Desk.Rescue.
+func (w *Worker) Handle(ctx context.Context, raw json.RawMessage) (Answer, error) {
+	var event struct {
+		events.DynamoDBEvent
+		Rescue string `json:"rescue"`
 	}
-	if len(batch.Records) == 0 {
+	if err := json.Unmarshal(raw, &event); err != nil {
+		return Answer{}, fmt.Errorf("worker: event: %w", err)
+	}
+	var answer Answer
+	switch {
+	case event.Rescue != "":
+		links, err := w.Accounts.Rescue(ctx, event.Rescue)
+		return Answer{Links: links}, err
+	case len(event.Records) == 0:
 		_, err := w.Post.Sweep(ctx)
-		return events.DynamoDBEventResponse{}, err
+		return answer, err
 	}
-	var answer events.DynamoDBEventResponse
-	for _, r := range batch.Records {
+	for _, r := range event.Records {
 		if err := w.deliver(ctx, r); err != nil {
 			failed := events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber}
 			answer.BatchItemFailures = append(answer.BatchItemFailures, failed)

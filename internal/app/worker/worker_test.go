@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/billingclerk/billingclerk/internal/auth"
+	"github.com/billingclerk/billingclerk/internal/auth/invite"
+	"github.com/billingclerk/billingclerk/internal/auth/token"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/outbox"
 	"github.com/billingclerk/billingclerk/internal/store"
@@ -147,5 +151,21 @@ func TestAWorkerWithoutItsSettingsSaysWhichAreMissing(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in: %v", name, err)
 		}
+	}
+}
+
+// TestAnOperatorsCallRescues: an event that is neither the stream's nor the schedule's, and only names an address.
+func TestAnOperatorsCallRescues(t *testing.T) {
+	o, d := firmtest.Open(t), newDesk()
+	d.Accounts = &invite.Desk{House: o.House, Auth: &auth.Desk{House: o.House}, Base: "https://clerk.test", Tokens: &token.Signer{Keys: [][]byte{bytes.Repeat([]byte("k"), 32)}, Now: o.Clock.Now}}
+	answer, err := d.Handle(t.Context(), json.RawMessage(`{"rescue":"ada@demo.test"}`))
+	if err != nil || len(answer.Links) != 1 || !strings.HasPrefix(answer.Links[0], "https://clerk.test/welcome/") {
+		t.Error(answer, err)
+	}
+	if _, err := d.Handle(t.Context(), json.RawMessage(`{"rescue":"nobody@demo.test"}`)); !errors.Is(err, invite.ErrNobody) {
+		t.Error(err)
+	}
+	if answer, err = d.Handle(t.Context(), json.RawMessage(`{}`)); err != nil || answer.Links != nil {
+		t.Error("the schedule's call", answer, err)
 	}
 }
