@@ -178,7 +178,7 @@ func (d *Directory) Screen(ctx context.Context, c firm.Caller, client, matter st
 			return ch, err
 		}
 		ops, err := d.rescreen(ctx, a, before, after)
-		ch.ops = append(ops, store.ReplaceOp(record, after))
+		ch.ops = slices.Concat(ops, []store.Op{store.ReplaceOp(record, after)})
 		ch.entry = &firm.Entry{
 			Subject: "matter/" + after.ID, Before: screened{before.Screened, before.Why}, After: screened{after.Screened, tidy(s.Reason)},
 		}

@@ -43,7 +43,7 @@ func openReader(path string) (_ *reader, err error) {
 }
 
 func (r *reader) close() error {
-	return errors.Join(finalize(r.one, r.up, r.down, r.walk), r.db.Close())
+	return errors.Join(closeAll(r.one, r.up, r.down, r.walk), r.db.Close())
 }
 
 // Get implements store.Backend.

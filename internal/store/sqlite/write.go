@@ -133,7 +133,7 @@ func (w *writer) run() {
 // that stays open would keep the connection, and with it the log, behind its back.
 func (w *writer) release() (err error) {
 	if w.conn != nil {
-		err = errors.Join(w.checkpoint(), finalize(w.begin, w.end, w.undo, w.version, w.put, w.del, w.sweep), w.conn.Close())
+		err = errors.Join(w.checkpoint(), closeAll(w.begin, w.end, w.undo, w.version, w.put, w.del, w.sweep), w.conn.Close())
 	}
 	return errors.Join(err, w.db.Close())
 }
@@ -148,8 +148,8 @@ func (w *writer) checkpoint() error {
 	return classify(err)
 }
 
-// finalize closes prepared statements; those that were never made are nil.
-func finalize(statements ...*sql.Stmt) error {
+// closeAll closes prepared statements; those that were never made are nil.
+func closeAll(statements ...*sql.Stmt) error {
 	var errs []error
 	for _, s := range statements {
 		if s != nil {
