@@ -126,38 +126,23 @@ func (t *turn) places(ctx context.Context, all []made, moves bool) (list []place
 func (t *turn) alter(was, is []placed) (ops []store.Op, err error) {
 	sums := map[string]worked{}
 	for _, old := range was {
-		i := slices.IndexFunc(is, func(p placed) bool { return p.ID == old.ID })
-		if i >= 0 && reflect.DeepEqual(is[i].Entry, old.Entry) {
+		next := find(is, old.ID)
+		if next != nil && reflect.DeepEqual(next.Entry, old.Entry) {
 			continue
 		}
-		a := altered{Was: encoded(old.Entry)}
-		if i < 0 {
-			ops = append(ops, store.DeleteOp(old.record), store.DeleteOp(old.pointer))
-			t.sheet.forget(old.ID)
-		} else {
-			a.Is = is[i].made()
-			ops = append(ops, old.to(t.view, is[i].Entry)...)
-		}
-		t.deed.Entries = append(t.deed.Entries, a)
-		if i >= 0 && is[i].Ref == old.Ref && is[i].Seconds == old.Seconds {
-			continue
-		}
-		err = t.sum(sums, old.Entry, -old.Seconds)
-		if i >= 0 && err == nil {
-			err = t.sum(sums, is[i].Entry, is[i].Seconds)
-		}
-		if err != nil {
+		ops = append(ops, t.replace(old, next)...)
+		if err := t.resum(sums, &old, next); err != nil {
 			return nil, err
 		}
 	}
 	for _, p := range is {
-		if slices.ContainsFunc(was, func(old placed) bool { return old.ID == p.ID }) {
+		if find(was, p.ID) != nil {
 			continue
 		}
-		ops = append(ops, createOps(t.view, p.Entry)...)
 		t.sheet.recall(p.Entry)
 		t.deed.Entries = append(t.deed.Entries, altered{Is: p.made()})
-		if err := t.sum(sums, p.Entry, p.Seconds); err != nil {
+		ops = append(ops, createOps(t.view, p.Entry)...)
+		if err := t.resum(sums, nil, &p); err != nil {
 			return nil, err
 		}
 	}
@@ -166,6 +151,43 @@ func (t *turn) alter(was, is []placed) (ops []store.Op, err error) {
 	}
 	t.before, t.after = entriesOf(was), entriesOf(is)
 	return ops, nil
+}
+
+func find(list []placed, id string) *placed {
+	if i := slices.IndexFunc(list, func(p placed) bool { return p.ID == id }); i >= 0 {
+		return &list[i]
+	}
+	return nil
+}
+
+// replace makes an entry another, or nothing.
+func (t *turn) replace(old placed, next *placed) []store.Op {
+	a := altered{Was: encoded(old.Entry)}
+	if next != nil {
+		a.Is = next.made()
+	}
+	t.deed.Entries = append(t.deed.Entries, a)
+	if next != nil {
+		return old.to(t.view, next.Entry)
+	}
+	t.sheet.forget(old.ID)
+	return []store.Op{store.DeleteOp(old.record), store.DeleteOp(old.pointer)}
+}
+
+// resum takes what an entry was off its day and adds what it is, where that differs.
+func (t *turn) resum(sums map[string]worked, was, is *placed) error {
+	if was != nil && is != nil && is.Ref == was.Ref && is.Seconds == was.Seconds {
+		return nil
+	}
+	if was != nil {
+		if err := t.sum(sums, was.Entry, -was.Seconds); err != nil {
+			return err
+		}
+	}
+	if is != nil {
+		return t.sum(sums, is.Entry, is.Seconds)
+	}
+	return nil
 }
 
 // to returns the operations that make another state of the entry. What moves takes its pointer along.
