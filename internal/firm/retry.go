@@ -41,7 +41,7 @@ func (h *House) Retry(ctx context.Context, f func() error) error {
 		if errors.As(err, new(unresolved)) {
 			unsure = err
 		} else if err != nil && unsure != nil {
-			err = fmt.Errorf("%w; then: %v", unsure, err) // not wrapped: it must not be taken for a refusal
+			err = fmt.Errorf("%w; then: %s", unsure, err.Error()) // not wrapped: it must not be taken for a refusal
 		}
 		if err == nil || !again(err) || try == MaxTries {
 			return outcome(err)
