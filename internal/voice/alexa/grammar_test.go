@@ -84,6 +84,8 @@ func (w *walk) utterance(p *place, state map[string]any) utterance {
 		return u
 	case len(next) > 0 && w.chance(65):
 		u.intent = pick(w, next)
+	case ask != "" && len(next) == 0 && w.chance(65): // of a question that is not on the list
+		u.intent = pick(w, []string{voice.YesIntent, voice.YesIntent, voice.NoIntent, voice.ChooseIntent})
 	case w.chance(75):
 		u.intent = work[p.step%len(work)]
 		p.step++
