@@ -15,16 +15,16 @@ import (
 
 // SettingsPage is the firm's settings, as they were typed.
 type SettingsPage struct {
-	Name, Zone, Currency                string
-	Rate, TaxName, TaxRate              string // tax in percent
-	Increment                           string // minutes
-	Modes                               []Choice
-	Discretion, FreeNotes, ApproveFirst bool
-	Vouch, ShowNames, Hints             bool
-	ClientWord, Hold, ReplyTo           string // hold in minutes
-	Phrases, Forgotten                  string // line by line; hours
-	Zones                               []string
-	Wrong, Revision, Once               string
+	Name, Zone, Currency                       string
+	Rate, TaxName, TaxRate                     string // tax in percent
+	Increment                                  string // minutes
+	Modes                                      []Choice
+	Discretion, FreeNotes, ApproveFirst, Learn bool
+	Vouch, ShowNames, Hints                    bool
+	ClientWord, Hold, ReplyTo                  string // hold in minutes
+	Phrases, Forgotten                         string // line by line; hours
+	Zones                                      []string
+	Wrong, Revision, Once                      string
 }
 
 var settingsPage = site.NewPage[SettingsPage](files, "templates/settings.html")
@@ -42,7 +42,7 @@ func (d Desks) settings(w http.ResponseWriter, r *http.Request) error {
 	f := site.Visiting(r).Firm
 	page := SettingsPage{
 		Name: f.Name, Zone: f.Zone, Rate: decimal(f.Rate), TaxName: f.Tax.Name, TaxRate: percent(f.Tax.PPM),
-		Discretion: f.Voice.Discretion, FreeNotes: f.Voice.FreeNotes, ApproveFirst: f.Voice.ApproveFirst, ClientWord: f.Voice.ClientWord,
+		Discretion: f.Voice.Discretion, FreeNotes: f.Voice.FreeNotes, ApproveFirst: f.Voice.ApproveFirst, ClientWord: f.Voice.ClientWord, Learn: f.Voice.Learn,
 		Vouch: f.Voice.Vouch, ShowNames: f.Voice.ShowNames, Hints: f.Voice.Hints,
 		Hold: strconv.Itoa(int(f.Mail.Hold / time.Minute)), ReplyTo: f.Mail.ReplyTo, Revision: revision(f.Revision),
 	}
@@ -93,13 +93,14 @@ func typedFirm(form url.Values, f firm.Firm) (firm.Firm, SettingsPage, error) {
 	on := func(name string) bool { return form.Get(name) == "on" }
 	page := SettingsPage{
 		Name: get("name"), Zone: get("zone"), Rate: get("rate"), TaxName: get("tax"), TaxRate: get("percent"), Increment: get("increment"),
-		Discretion: on("discretion"), FreeNotes: on("notes"), ApproveFirst: on("approve"), Vouch: on("vouch"), ShowNames: on("screens"), Hints: on("hints"),
+		Discretion: on("discretion"), FreeNotes: on("notes"), ApproveFirst: on("approve"), Vouch: on("vouch"), ShowNames: on("screens"), Hints: on("hints"), Learn: on("learn"),
 		ClientWord: get("word"), Hold: get("hold"), ReplyTo: get("reply"), Revision: get("revision"),
 		Phrases: form.Get("phrases"), Forgotten: get("forgotten"),
 	}
 	f.Name, f.Zone, f.Revision = page.Name, page.Zone, atoi(page.Revision)
 	f.Rounding = firm.Rounding{Mode: firm.RoundingMode(get("mode")), Increment: 60 * atoi(page.Increment)}
 	f.Voice.Discretion, f.Voice.FreeNotes, f.Voice.ApproveFirst = page.Discretion, page.FreeNotes, page.ApproveFirst
+	f.Voice.Learn = page.Learn
 	f.Voice.ClientWord, f.Voice.Vouch, f.Voice.ShowNames, f.Voice.Hints = page.ClientWord, page.Vouch, page.ShowNames, page.Hints
 	f.Voice.Phrases, f.Voice.Forgotten = lines(page.Phrases), 3600*atoi(page.Forgotten)
 	f.Mail = firm.MailSettings{Hold: time.Duration(atoi(page.Hold)) * time.Minute, ReplyTo: page.ReplyTo}
