@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/billing"
+	"github.com/billingclerk/billingclerk/internal/money"
 )
 
 // onBill tells what is on a client's bill.
@@ -32,9 +33,7 @@ func onBill(ctx context.Context, t *turn) (*answer, error) {
 
 // details says of a draft what matters beside its total.
 func (t *turn) details(a *answer, b billing.Bill) {
-	if !b.Costs.IsZero() {
-		a.and("bill.costs", vars{"Costs": t.words.money(b.Costs)})
-	}
+	t.costs(a, b.Costs, b.Net)
 	switch {
 	case b.OnHold:
 		a.and("bill.on-hold")
@@ -62,10 +61,21 @@ func unbilled(ctx context.Context, t *turn) (*answer, error) {
 		id = "unbilled.least"
 	}
 	a := t.say(id, vars{"Name": t.name(w.Ref), "Hours": t.words.hours(w.Billed), "Amount": t.words.money(w.Amount)})
-	if w.Billed > 0 && !w.Costs.IsZero() {
-		a.and("bill.costs", vars{"Costs": t.words.money(w.Costs)})
+	if w.Billed > 0 {
+		t.costs(a, w.Costs, w.Amount)
 	}
 	return a, nil
+}
+
+// costs says how much of an amount is costs.
+func (t *turn) costs(a *answer, costs, of money.Amount) {
+	switch {
+	case costs.IsZero():
+	case costs == of:
+		a.and("bill.all-costs")
+	default:
+		a.and("bill.costs", vars{"Costs": t.words.money(costs)})
+	}
 }
 
 // owed reads what a client owes; a nil answer is none.

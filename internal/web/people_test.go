@@ -135,7 +135,7 @@ func TestAnotherFirmsPeopleAreNotThere(t *testing.T) {
 func TestTheFirmsSettingsAreSavedAndMistakesKeepWhatWasTyped(t *testing.T) {
 	o := open(t)
 	good := url.Values{"revision": {"1"}, "name": {"Demo & Partners"}, "zone": {"Europe/London"}, "rate": {"310"}, "mode": {"up"}, "increment": {"6"},
-		"tax": {"VAT"}, "percent": {"8.875"}, "hold": {"5"}, "word": {"client"}, "approve": {"on"}, "vouch": {"on"}, "screens": {"on"}, "hints": {"on"},
+		"tax": {"VAT"}, "percent": {"8.875"}, "hold": {"5"}, "word": {"client"}, "approve": {"on"}, "vouch": {"on"}, "screens": {"on"}, "hints": {"on"}, "learn": {"on"},
 		"phrases": {"call with client\r\n\r\n drafting & filing"}, "forgotten": {"10"}}
 	for says, change := range map[string][2]string{
 		"IANA": {"zone", "Mars/Olympus"}, "Round nearest": {"increment", "7"}, "at most a day": {"hold", "1441"}, "rate from 0 to 100": {"percent", "x"},
@@ -156,7 +156,7 @@ func TestTheFirmsSettingsAreSavedAndMistakesKeepWhatWasTyped(t *testing.T) {
 	}
 	page := o.page("/console/firm")
 	for _, want := range []string{"Demo &amp; Partners", `value="8.875"`, `value="310.00"`, `value="5"`, `name="approve" value="on" checked`,
-		`name="vouch" value="on" checked`, `name="screens" value="on" checked`, `name="hints" value="on" checked`,
+		`name="vouch" value="on" checked`, `name="screens" value="on" checked`, `name="hints" value="on" checked`, `name="learn" value="on" checked`,
 		`name="forgotten" type="text" inputmode="numeric" value="10"`, ">call with client\ndrafting &amp; filing</textarea>"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
