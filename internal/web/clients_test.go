@@ -91,7 +91,7 @@ func TestAMatterIsScreenedOnItsPage(t *testing.T) {
 		t.Fatal(code, page)
 	}
 	page := o.page(matter)
-	for _, want := range []string{"1 person is screened", "his brother works there", `value="` + ben.Person + `" checked`, `name="was" value="` + ben.Person} {
+	for _, want := range []string{"<dd>1 person</dd>", "his brother works there", `value="` + ben.Person + `" checked`, `name="was" value="` + ben.Person} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

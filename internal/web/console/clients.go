@@ -47,7 +47,7 @@ type MatterItem struct {
 	ID, Number, Name, Rate string
 	State                  Tag
 	Opened                 site.When
-	Screened               string // "2 people are screened"; for who manages
+	Screened               string // from "2 people"; for who manages
 }
 
 // MatterPage is one matter, and who is screened from it.
@@ -89,7 +89,7 @@ func clientItem(c clients.Client) ClientItem {
 func matterItem(m clients.Matter, v site.Visitor) MatterItem {
 	item := MatterItem{ID: m.ID, Number: m.Number, Name: m.Name, Rate: decimal(m.Rate), State: openTag(m.Closed), Opened: site.DayOf(m.Opened, v.Zone())}
 	if n := len(m.Screened); n > 0 {
-		item.Screened = site.Count(n, "person is screened", "people are screened")
+		item.Screened = site.Count(n, "person", "people")
 	}
 	return item
 }
