@@ -119,7 +119,7 @@ func (w *walk) step() {
 		w.hangUp(p)
 	case w.chance(2):
 		w.stranger(p)
-	case w.chance(3):
+	case w.chance(4):
 		w.reset(p)
 	default:
 		w.speak(p)
