@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/billingclerk/billingclerk/internal/auth/token"
+	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/firm/firmtest"
 	"github.com/billingclerk/billingclerk/internal/store"
 	"github.com/billingclerk/billingclerk/internal/store/memory"
@@ -218,26 +219,36 @@ func TestTheDemoTokenIsTheOwnersAndNeverExpires(t *testing.T) {
 }
 
 func TestADemoThatWasUnlinkedIsLinkedAgainByTheNextStart(t *testing.T) {
-	clock := firmtest.NewClock()
-	backend, dir := memory.New(clock.Now), t.TempDir()
-	h := move(t, dir, clock, backend)
-	x, err := h.device(t, "", h.say).Say(t.Context(), "start the clock for acme")
-	if err != nil || x.Link {
-		t.Fatalf("%q, %v", x.Speech, err)
+	clock, dir := firmtest.NewClock(), t.TempDir()
+	var links []firm.Caller
+	start := func(name string, act func(*testing.T, *house)) {
+		t.Run(name, func(t *testing.T) { // which stops the server at its end
+			h := move(t, dir, clock, nil)
+			links = append(links, h.Demo.AdaLink)
+			act(t, h)
+		})
 	}
-	before := h.Demo.AdaLink
-	if err := h.House.RevokeGrant(t.Context(), h.step("unlink"), h.Demo.Ada, before.Grant); err != nil {
-		t.Fatal(err)
-	}
-	if x, err = h.device(t, "", h.say).Say(t.Context(), "what's running"); err != nil || !x.Link {
-		t.Fatalf("%q, %v", x.Speech, err)
-	}
-	again := move(t, dir, clock, backend)
-	if x, err = again.device(t, "", again.say).Say(t.Context(), "what's running"); err != nil || !strings.HasPrefix(x.Speech, "Acme Corporation is running") {
-		t.Errorf("%q, %v", x.Speech, err)
-	}
-	if third := move(t, dir, clock, backend); third.Demo.AdaLink != again.Demo.AdaLink || third.Demo.AdaLink == before {
-		t.Error("a start links anew without a need")
+	start("unlinked", func(t *testing.T, h *house) {
+		x, err := h.device(t, "", h.say).Say(t.Context(), "start the clock for acme")
+		if err != nil || x.Link {
+			t.Fatalf("%q, %v", x.Speech, err)
+		}
+		if err := h.House.RevokeGrant(t.Context(), h.step("unlink"), h.Demo.Ada, links[0].Grant); err != nil {
+			t.Fatal(err)
+		}
+		if x, err = h.device(t, "", h.say).Say(t.Context(), "what's running"); err != nil || !x.Link {
+			t.Fatalf("%q, %v", x.Speech, err)
+		}
+	})
+	start("linked again", func(t *testing.T, h *house) {
+		x, err := h.device(t, "", h.say).Say(t.Context(), "what's running")
+		if err != nil || !strings.HasPrefix(x.Speech, "Acme Corporation is running") {
+			t.Errorf("%q, %v", x.Speech, err)
+		}
+	})
+	start("still linked", func(*testing.T, *house) {})
+	if links[1] == links[0] || links[2] != links[1] {
+		t.Errorf("a start links anew without a need, or not with one: %v", links)
 	}
 }
 
