@@ -3,7 +3,6 @@ package billing
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/billingclerk/billingclerk/internal/clients"
@@ -49,9 +48,11 @@ func (d *Desk) Owed(ctx context.Context, c firm.Caller, s clients.Spoken) (debt 
 	if err := d.see(ctx, a); err != nil {
 		return Debt{}, err
 	}
-	if debt.Ref, err = whom(find); err != nil {
+	ref, err := find.Client()
+	if err != nil {
 		return Debt{}, err
 	}
+	debt.Ref = clients.Ref{Client: ref.Client, ClientName: ref.ClientName}
 	v := a.Batch.View()
 	page := a.Batch.Query(owedBy(v, debt.Ref.Client))
 	ever := a.Batch.Query(store.Query{Partition: clientPartition(v, debt.Ref.Client), Desc: true, Limit: 1})
@@ -61,22 +62,6 @@ func (d *Desk) Owed(ctx context.Context, c firm.Caller, s clients.Spoken) (debt 
 	debt.Owed, debt.Overdue = money.Of(0, a.Firm.Currency), money.Of(0, a.Firm.Currency)
 	debt.More, debt.Any = page.Next != "", len(ever.Records) > 0
 	return debt, debt.gather(a, screens, page)
-}
-
-// whom is the client that is meant, whichever of its matters.
-func whom(find *clients.Lookup) (clients.Ref, error) {
-	ref, err := find.Answer()
-	var ask *clients.Ask
-	switch {
-	case errors.As(err, &ask) && len(ask.Matters) > 0:
-		ref, err = ask.Matters[0], nil
-	case errors.Is(err, clients.ErrClosed):
-		var list []clients.Ref
-		if list, err = find.Candidates(); err == nil && len(list) > 0 {
-			ref = list[0]
-		}
-	}
-	return clients.Ref{Client: ref.Client, ClientName: ref.ClientName}, err
 }
 
 // gather adds what a page lists.

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/billingclerk/billingclerk/internal/firm"
@@ -125,6 +126,22 @@ func (l *Lookup) Candidates() ([]Ref, error) {
 		refs = append(refs, c.ref())
 	}
 	return refs, err
+}
+
+// Client returns the client that is meant, whichever of its matters is, and a closed one too where no other can be meant:
+// for questions about all that was done for it. The matter that is named beside it may be any. Errors: as Answer's.
+func (l *Lookup) Client() (Ref, error) {
+	ref, err := l.Answer()
+	var ask *Ask
+	switch {
+	case errors.As(err, &ask) && len(ask.Matters) > 0:
+		ref, err = ask.Matters[0], nil
+	case errors.Is(err, ErrClosed):
+		if may, cannot := l.Candidates(); cannot == nil && len(may) == 1 {
+			ref, err = may[0], nil
+		}
+	}
+	return ref, err
 }
 
 func (l *Lookup) find() (found, error) {

@@ -1,6 +1,7 @@
 package clients_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -256,5 +257,31 @@ func TestAMattersNameAloneIsAskedAboutOrSaysNothing(t *testing.T) {
 	o.client(t, "Gamma Works", "probate")
 	if got := o.hear(t, "the probate matter"); got != "client.none" {
 		t.Errorf("more clients than can be asked about: %s", got)
+	}
+}
+
+// Questions about all that was done for a client take any of its matters, and a closed client; never one of two.
+func TestAClientIsMeantWhicheverOfItsMattersIs(t *testing.T) {
+	o := open(t)
+	marlow := o.client(t, "Marlow Group", "merger", "tax appeal")
+	umber := o.client(t, "Umber Pottery", "kiln")
+	for _, name := range []string{"Schmidt Holdings", "Schmitt Logistics"} {
+		c := o.client(t, name, "advice")
+		c.Closed = true
+		o.change(t, c)
+	}
+	umber.Closed = true
+	o.change(t, umber)
+	for heard, want := range map[string]struct {
+		id  string
+		err error
+	}{"marlow": {marlow.ID, nil}, "umber pottery": {umber.ID, nil}, "schmidt": {"", clients.ErrClosed}, "nobody knows": {"", clients.ErrNone}} {
+		l, err := o.lookup(t.Context(), clients.Spoken{Heard: heard})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ref, err := l.Client(); ref.Client != want.id || !errors.Is(err, want.err) {
+			t.Errorf("%s: %+v, %v; want %q, %v", heard, ref, err, want.id, want.err)
+		}
 	}
 }

@@ -48,9 +48,11 @@ func (ts *Timesheets) Worked(ctx context.Context, c firm.Caller, p Period, s cli
 		return done, err
 	}
 	if t.named {
-		if done.Ref, err = t.client(); err != nil {
+		ref, err := t.lookup.Client()
+		if err != nil {
 			return done, err
 		}
+		done.Ref = &ref
 	}
 	sums, err := summed(read())
 	if err != nil {
@@ -82,23 +84,6 @@ func (t *turn) readDays(p Period) (func() []store.Record, error) {
 	}
 	page := t.Batch.Query(store.Query{Partition: t.view.Partition("hours", t.Caller.Person), From: p.From, To: p.To + "~"})
 	return func() []store.Record { return page.Records }, nil
-}
-
-// client is the client that was named: which of its matters does not matter.
-func (t *turn) client() (*clients.Ref, error) {
-	ref, err := t.lookup.Answer()
-	var ask *clients.Ask
-	switch {
-	case err == nil:
-		return &ref, nil
-	case errors.As(err, &ask) && len(ask.Matters) > 0:
-		return &ask.Matters[0], nil
-	case errors.Is(err, clients.ErrClosed):
-		if may, cannot := t.lookup.Candidates(); cannot == nil && len(may) == 1 {
-			return &may[0], nil
-		}
-	}
-	return nil, err
 }
 
 // sums is what a person's entries come to.
