@@ -196,17 +196,25 @@ func (s *sheet) move(a *Attempt, e effect) ([]store.Op, error) {
 
 // post lets invoice and receipt go out after the firm's hold, or puts them into the print queue.
 func (d *Charges) post(s *sheet, a *Attempt) []store.Op {
-	v := s.act.Batch.View()
 	if a.Unapplied {
 		return nil
 	}
-	if !a.Mailable {
-		return []store.Op{store.PutOp(*s.print, Printable{a.Invoice, a.Number, a.Ref, s.act.Now})}
+	mail, ops := d.letter(s.act, Printable{a.Invoice, a.Number, a.Ref, s.act.Now}, a.Mailable, s.print, map[string]string{"invoice": a.Invoice, "attempt": a.ID})
+	if mail != "" {
+		a.Mail = mail
 	}
-	a.Mail = d.House.NewID()
-	return outbox.New(v, outbox.Message{
-		ID: a.Mail, Firm: s.act.Caller.Firm, Kind: KindMail, Due: s.act.Now.Add(s.act.Firm.Mail.Hold),
-		Payload: payload(map[string]string{"invoice": a.Invoice, "attempt": a.ID}),
+	return ops
+}
+
+// letter is the message by which a letter about an invoice goes out after the firm's hold, with its id, or the letter in
+// the print queue.
+func (d *Charges) letter(act *firm.Act, p Printable, mailable bool, print *store.Record, about map[string]string) (mail string, ops []store.Op) {
+	if !mailable {
+		return "", []store.Op{store.PutOp(*print, p)}
+	}
+	mail = d.House.NewID()
+	return mail, outbox.New(act.Batch.View(), outbox.Message{
+		ID: mail, Firm: act.Caller.Firm, Kind: KindMail, Due: act.Now.Add(act.Firm.Mail.Hold), Payload: payload(about),
 	})
 }
 

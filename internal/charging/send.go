@@ -10,7 +10,6 @@ import (
 	"github.com/billingclerk/billingclerk/internal/fault"
 	"github.com/billingclerk/billingclerk/internal/firm"
 	"github.com/billingclerk/billingclerk/internal/money"
-	"github.com/billingclerk/billingclerk/internal/outbox"
 	"github.com/billingclerk/billingclerk/internal/store"
 )
 
@@ -64,8 +63,8 @@ func (d *Charges) Send(ctx context.Context, c firm.Caller, offer Offer) (sent Se
 		if err != nil {
 			return err
 		}
-		mailed, more := d.letter(s.act, b, print)
-		sent = Sent{Ref: b.Ref, Invoice: b.ID, Number: b.Number, Owed: b.Outstanding(), Mailed: mailed, Hold: s.act.Firm.Mail.Hold}
+		mail, more := d.letter(s.act, Printable{b.ID, b.Number, b.Ref, s.act.Now}, b.Recipient.Email != "", print, map[string]string{"invoice": b.ID})
+		sent = Sent{Ref: b.Ref, Invoice: b.ID, Number: b.Number, Owed: b.Outstanding(), Mailed: mail != "", Hold: s.act.Firm.Mail.Hold}
 		return s.act.Commit(ctx, sent, firm.Entry{Subject: "bill/" + b.ID, Before: offer, After: sent}, append(ops, more...)...)
 	})
 	return sent, err
@@ -102,15 +101,4 @@ func (s *reading) sendable(offer Offer) (billing.Bill, []store.Op, error) {
 		return b, nil, err
 	}
 	return s.bill.Issue(s.act, client, "")
-}
-
-// letter lets an invoice go out as it is when it goes, or puts it into the print queue.
-func (d *Charges) letter(act *firm.Act, b billing.Bill, print *store.Record) (mailed bool, ops []store.Op) {
-	if b.Recipient.Email == "" {
-		return false, []store.Op{store.PutOp(*print, Printable{b.ID, b.Number, b.Ref, act.Now})}
-	}
-	return true, outbox.New(act.Batch.View(), outbox.Message{
-		ID: d.House.NewID(), Firm: act.Caller.Firm, Kind: KindMail, Due: act.Now.Add(act.Firm.Mail.Hold),
-		Payload: payload(map[string]string{"invoice": b.ID}),
-	})
 }
