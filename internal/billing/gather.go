@@ -34,18 +34,23 @@ type day struct {
 	window timekeeping.Window
 }
 
-// readDraft adds to the act's batch the reads of a matter's draft and of the caller's last billed days of its client.
+// readTerms adds to the act's batch the read of what an entry of a matter is billed by.
+func (d *Desk) readTerms(a *firm.Act, ref clients.Ref) *gathering {
+	return &gathering{act: a, house: d.House, ref: ref, by: a.Caller.Person, pair: d.Directory.ReadPair(a, ref.Client, ref.Matter), recent: &store.Page{},
+		days: map[store.Key]*day{}, people: map[string]firm.Person{a.Person.ID: a.Person}}
+}
+
+// readDraft adds beside them the reads of the matter's draft and of the caller's last billed days of its client.
 func (d *Desk) readDraft(a *firm.Act, ref clients.Ref) *gathering {
-	v := a.Batch.View()
-	g := &gathering{act: a, house: d.House, ref: ref, by: a.Caller.Person, pair: d.Directory.ReadPair(a, ref.Client, ref.Matter), recent: &store.Page{},
-		record: a.Batch.Get(draftKey(v, ref.Matter)), days: map[store.Key]*day{}, people: map[string]firm.Person{a.Person.ID: a.Person}}
+	v, g := a.Batch.View(), d.readTerms(a, ref)
+	g.record = a.Batch.Get(draftKey(v, ref.Matter))
 	if a.Caller.Person != "" {
 		g.recent = a.Batch.Query(latestWindows(v, ref.Client, a.Caller.Person))
 	}
 	return g
 }
 
-// put puts entries on the draft, oldest first, after a read of what is not known yet of their days and people.
+// put puts entries, which are in order, on the draft, after a read of what is not known yet of their days and people.
 // Errors: ErrOnHold, ErrCurrency.
 func (g *gathering) put(ctx context.Context, u *timekeeping.Unbilled, entries ...timekeeping.Entry) (err error) {
 	if g.before, err = g.draft(); err != nil {
@@ -55,7 +60,7 @@ func (g *gathering) put(ctx context.Context, u *timekeeping.Unbilled, entries ..
 		return err
 	}
 	g.bill = g.before
-	for _, e := range slices.SortedStableFunc(slices.Values(entries), func(a, b timekeeping.Entry) int { return a.Stop.Compare(b.Stop) }) {
+	for _, e := range entries {
 		line, err := g.line(e)
 		if err != nil {
 			return err

@@ -93,7 +93,7 @@ func (d *Desk) Unbilled(ctx context.Context, c firm.Caller, s clients.Spoken) (w
 	if err := a.May(firm.SeeRates); err != nil {
 		return Waiting{}, err
 	}
-	g := d.readDraft(a, ref)
+	g := d.readTerms(a, ref)
 	people := firm.ReadPeople(a.Batch)
 	unbilled := d.Timesheets.ReadAllUnbilled(a, ref.Matter, "", store.MaxPage)
 	if err := a.Run(ctx); err != nil {
