@@ -104,7 +104,7 @@ func (b *Backend) Commit(ctx context.Context, ops ...store.Op) error {
 	}
 	now := b.now()
 	for i, op := range ops {
-		if !holds(op, b.version(op.Key, now)) {
+		if !holds(op, b.live(op.Key, now).version) {
 			return fmt.Errorf("memory: operation %d of %d: %w", i+1, len(ops), store.ErrPrecondition)
 		}
 	}
@@ -167,8 +167,6 @@ func (b *Backend) read(k store.Key, now time.Time) store.Record {
 	}
 	return store.Record{Key: k, Value: bytes.Clone(s.value), Version: s.version, Expires: store.Instant(s.expires)}
 }
-
-func (b *Backend) version(k store.Key, now time.Time) string { return b.live(k, now).version }
 
 // live is what is stored under a key; without a version when there is nothing, or when it has expired.
 func (b *Backend) live(k store.Key, now time.Time) stored {
